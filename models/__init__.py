@@ -1,0 +1,1 @@
+"""models learn: networks, losses, augmentation and one file a method; torch only, no files, no pages."""
