@@ -1,0 +1,35 @@
+# Two commands: `make run` opens the lab, `make test` checks it. Both build .venv first.
+PYTHON ?= python3
+PORT   ?= 8501
+BIN    := .venv/bin
+
+.PHONY: run test test-slow lint format clean-environment
+
+run: .venv/ready
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: .venv/ready lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not gpu"
+
+test-slow: .venv/ready
+	$(BIN)/python -m pytest -m "slow"
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The stamp is newer than requirements.txt when the environment fits it.
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "dcviz needs Python 3.11 or newer; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+clean-environment:
+	rm -rf .venv
