@@ -1,0 +1,78 @@
+"""Histograms with a cut: which values a threshold keeps and how many there are on each side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from . import style
+
+_BINS = 60
+
+
+def histogram(
+    values: Sequence[float],
+    *,
+    cut: float,
+    title: str,
+    kept: str,
+    dropped: str,
+    kept_above: bool = True,
+) -> go.Figure:
+    """Draw how a quantity is spread and where the threshold cuts it.
+
+    The bars are filled where the value is kept and only outlined where it is not, so that the two
+    sides differ without color.
+
+    Args:
+        values: any shape; values that are not finite are left out.
+        cut: the threshold, in the unit of the values.
+        title: name of the quantity with its unit.
+        kept: what the kept side is called.
+        dropped: what the other side is called.
+        kept_above: values above the cut are kept; below it if False.
+
+    Returns:
+        The figure.
+    """
+    flat = np.asarray(values, dtype=float).ravel()
+    flat = flat[np.isfinite(flat)]
+    above = flat > cut
+    keep = above if kept_above else flat < cut
+    edges = _edges(flat, cut=cut)
+    figure = go.Figure()
+    for name, part, filled in ((kept, flat[keep], True), (dropped, flat[~keep], False)):
+        figure.add_trace(_bars(part, edges, name=f"{name}: {part.size:,}", filled=filled))
+    figure.add_vline(x=cut, line={"color": style.NOW, "width": 2, "dash": "dash"})
+    figure.update_xaxes(title_text=title, range=[edges[0], edges[-1]])
+    figure.update_yaxes(title_text="count")
+    style.lay_out(figure)
+    return figure.update_layout(barmode="overlay")
+
+
+def _edges(values: np.ndarray, *, cut: float) -> np.ndarray:
+    """Edges of equal bins with the cut on one of them, so that no bar mixes the two sides."""
+    if not values.size:
+        return np.array([cut - 1.0, cut, cut + 1.0])
+    low, high = min(float(values.min()), cut), max(float(np.quantile(values, 0.995)), cut)
+    width = (high - low) / _BINS or 1.0
+    left, right = np.ceil((cut - low) / width), np.ceil((high - cut) / width)
+    return cut + width * np.arange(-left, right + 1)
+
+
+def _bars(values: np.ndarray, edges: np.ndarray, *, name: str, filled: bool) -> go.Bar:
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
+    color = style.CORE if filled else style.BORDER
+    return go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=counts,
+        width=np.diff(edges),
+        name=name,
+        marker={
+            "color": color if filled else style.translucent(color, 0.12),
+            "line": {"color": color, "width": 0 if filled else 1},
+        },
+        hovertemplate="%{y:,} at %{x:.3g}",
+    )

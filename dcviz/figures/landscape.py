@@ -1,0 +1,68 @@
+"""The threshold landscape: one number over every pair of thresholds, as a heat map."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from . import style
+
+Array = np.ndarray
+
+
+def landscape(
+    values: Array,
+    *,
+    ratios: Array,
+    gaps: Array,
+    at: tuple[float, float],
+    title: str,
+    percent: bool = True,
+) -> go.Figure:
+    """Draw what every pair of thresholds would give, and where the present pair stands.
+
+    Wide even regions are settings whose result hardly depends on the exact threshold; steep ones
+    are settings to be careful with.
+
+    Args:
+        values: (ratios, gaps); NaN where nothing is left to count.
+        ratios: (A,) values of lambda_ratio, ascending, no unit.
+        gaps: (B,) values of tau_distance, ascending, unit of the latents.
+        at: the present (lambda_ratio, tau_distance), marked by a cross.
+        title: name of the number, written beside the color bar.
+        percent: values are shares in [0, 1].
+
+    Returns:
+        The figure.
+    """
+    form = ".1%" if percent else ",.0f"
+    heat = go.Heatmap(
+        x=gaps,
+        y=ratios,
+        z=np.asarray(values, dtype=np.float32),
+        colorscale=style.SEQUENTIAL,
+        colorbar={"title": {"text": title, "side": "right"}, "tickformat": form, "thickness": 12},
+        hovertemplate=f"λ_ratio %{{y:.2f}}, τ_distance %{{x:.3g}}: %{{z:{form}}}<extra></extra>",
+    )
+    figure = go.Figure(heat)
+    figure.add_trace(_cross(at))
+    figure.update_xaxes(title_text="τ_distance (unit of the latents)", range=[gaps[0], gaps[-1]])
+    figure.update_yaxes(title_text="λ_ratio (no unit)", range=[ratios[0], ratios[-1]])
+    style.lay_out(figure, height=380, legend=False)
+    return figure.update_layout(hovermode="closest")
+
+
+def _cross(at: tuple[float, float]) -> go.Scatter:
+    """The present thresholds: a white cross with a dark rim, visible on every color of the scale."""
+    return go.Scatter(
+        x=[at[1]],
+        y=[at[0]],
+        mode="markers",
+        marker={
+            "symbol": "cross",
+            "size": 14,
+            "color": style.PAPER,
+            "line": {"color": style.DARK_PAPER, "width": 2},
+        },
+        hovertemplate="now: λ_ratio %{y:.2f}, τ_distance %{x:.3g}<extra></extra>",
+    )

@@ -1,0 +1,85 @@
+"""Every color of the lab and the one layout all figures share.
+
+The colors are Okabe and Ito's: people who see no red, no green or no blue tell them apart. The text, the
+grid and the background are left to the page's theme, so a figure follows a change from light to dark
+by itself; the marks keep one color, chosen to stand out (3:1) on both backgrounds.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+# [Okabe and Ito 2008], then two of [Paul Tol 2021] so that ten clusters have ten colors.
+CATEGORICAL = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#000000",
+    "#999999",
+    "#882255",
+)
+# Two of them vanish on a dark page.
+_ON_DARK = {"#000000": "#FFFFFF", "#882255": "#B5548A"}
+
+# Curves: these reach a contrast of 3 on white and on the dark page. The order is the order of use.
+BLUE, VERMILLION, GREEN, PURPLE, GRAY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7F7F7F"
+LINES = (BLUE, VERMILLION, GREEN, PURPLE, GRAY)
+
+CORE, BORDER, CUT, NOW = BLUE, VERMILLION, VERMILLION, GRAY
+PHASES = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7")
+PHASE_OPACITY = 0.10
+BAND_OPACITY = 0.18
+PAPER, DARK_PAPER = "#FFFFFF", "#0E1117"
+SEQUENTIAL = "Cividis"
+HEIGHT = 300
+
+
+def cluster_color(cluster: int, *, dark: bool = False) -> str:
+    """Give a cluster its color, the same on every page and at every epoch.
+
+    Args:
+        cluster: number from 0; beyond ten the colors begin again (the viewer then adds the number).
+        dark: the page's background is dark.
+
+    Returns:
+        Hexadecimal color.
+    """
+    color = CATEGORICAL[int(cluster) % len(CATEGORICAL)]
+    return _ON_DARK.get(color, color) if dark else color
+
+
+def translucent(color: str, opacity: float) -> str:
+    """Turn a hexadecimal color into the rgba() form that Plotly needs for a see-through fill."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def lay_out(figure: go.Figure, *, height: int = HEIGHT, legend: bool = True) -> go.Figure:
+    """Give a figure the shared frame: quiet margins, the legend above, one hover line for all curves.
+
+    Args:
+        figure: changed in place.
+        height: in pixels.
+        legend: show the legend.
+
+    Returns:
+        The same figure.
+    """
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        showlegend=legend,
+        hovermode="x unified",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode="zoom",
+        bargap=0.02,
+    )
+    figure.update_xaxes(automargin=True, zeroline=False)
+    figure.update_yaxes(automargin=True, zeroline=False)
+    return figure

@@ -1,0 +1,78 @@
+"""What is drawn is what was given: values, gaps, phases, cuts."""
+
+import numpy as np
+import pytest
+
+from dcviz.figures.curves import Curve, Panel, over_epochs
+from dcviz.figures.histogram import histogram
+from dcviz.figures.landscape import landscape
+from dcviz.figures.purity import before_after
+from dcviz.figures.scales import dimension_by_scale
+
+
+def drawn(figure, name: str):
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def test_curves_keep_gaps_and_mark_the_switch() -> None:
+    y = [1.0, float("nan"), 3.0]
+    panels = [
+        Panel("ID", (Curve("ID", y, low=[0, 0, 2], high=[2, 2, 4]),)),
+        Panel("loss", (Curve("loss", y),)),
+    ]
+    figure = over_epochs([0, 1, 2], panels, phases=[("pretrain", 1), ("finetune", 1)], now=2.0)
+    assert np.isnan(drawn(figure, "ID").y[1])
+    assert not drawn(figure, "ID").connectgaps
+    boxes = [s for s in figure.layout.shapes if s.type == "rect"]
+    lines = [s for s in figure.layout.shapes if s.type == "line"]
+    assert [(b.x0, b.x1) for b in boxes] == [(0, 1)] * 2 + [(1, 2)] * 2
+    assert [b.label.text for b in boxes if b.label.text] == ["pretrain", "finetune"]
+    assert sorted({s.x0 for s in lines}) == [1, 2]
+
+
+def test_a_band_needs_two_known_epochs() -> None:
+    nan = float("nan")
+    curve = Curve("ID", [1, 2], low=[0, nan], high=[2, nan])
+    assert len(over_epochs([0, 1], [Panel("ID", (curve,))]).data) == 1
+
+
+@pytest.mark.parametrize(("kept_above", "kept"), [(True, 3), (False, 2)])
+def test_histogram_counts_each_side_of_the_cut(kept_above: bool, kept: int) -> None:
+    values = [0.1, 0.2, 0.7, 0.8, 0.9, float("nan")]
+    figure = histogram(values, cut=0.5, title="r", kept="in", dropped="out", kept_above=kept_above)
+    assert int(drawn(figure, f"in: {kept}").y.sum()) == kept
+    assert int(drawn(figure, f"out: {5 - kept}").y.sum()) == 5 - kept
+    assert len(figure.layout.shapes) == 1
+
+
+def test_no_bar_holds_both_sides() -> None:
+    values = np.random.default_rng(0).random(500)
+    figure = histogram(values, cut=0.37, title="r", kept="in", dropped="out")
+    inside, outside = (np.asarray(trace.y) for trace in figure.data)
+    assert not np.any((inside > 0) & (outside > 0))
+    assert inside.sum() == (values > 0.37).sum()
+
+
+@pytest.mark.parametrize("values", [[], [0.5, 0.5], [float("nan")]])
+def test_histogram_of_nothing_still_draws(values: list[float]) -> None:
+    assert histogram(values, cut=0.5, title="r", kept="in", dropped="out").data
+
+
+def test_landscape_marks_the_present_thresholds() -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    figure = landscape(values, ratios=np.arange(3), gaps=np.arange(4), at=(1.0, 2.0), title="core")
+    heat, cross = figure.data
+    assert heat.z.shape == (3, 4)
+    assert (cross.y[0], cross.x[0]) == (1.0, 2.0)
+
+
+def test_a_group_without_points_says_so() -> None:
+    figure = before_after(["core", "border"], [None, 0.5], [None, 0.75], counts=[(0, 0), (10, 4)])
+    assert figure.data[0].text == ("no point", "50.0%")
+    assert figure.data[1].customdata[1] == 4
+
+
+def test_scale_curve_has_the_interval_as_error_bars() -> None:
+    figure = dimension_by_scale([0.1, 0.2], [2.0, 1.0], low=[1.5, 0.8], high=[2.7, 1.1], orders=[1, 2])
+    assert figure.data[0].error_y.array == pytest.approx([0.7, 0.1])
+    assert figure.data[0].error_y.arrayminus == pytest.approx([0.5, 0.2])
