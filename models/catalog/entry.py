@@ -1,0 +1,101 @@
+"""What the catalog says of a method: its settings, phases and presets. No torch here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.settings import SettingError, setting
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What every method can be told; each method's own class adds to it."""
+
+    network: str = setting(
+        "auto",
+        choices=("auto", "fc", "mlp", "linear", "digits"),
+        help="Hidden layers: fc 500-500-2000, digits 128-64, mlp 64, linear none; auto goes by input size.",
+    )
+    latent_dim: int = setting(10, 1, 1024, "Number of latent dimensions d.")
+    clusters: int = setting(10, 0, 10_000, "Number of clusters K; 0 if unknown (scores then use DBSCAN).")
+    batch_size: int = setting(256, 1, 1_000_000, "Points in a batch.")
+    pretrain_epochs: int = setting(20, 0, 1_000_000, "Epochs of the first phase.")
+    learning_rate: float = setting(1e-4, 1e-8, 10.0, "Step size of the first phase.")
+    optimizer: str = setting(
+        "adam", choices=("adam", "sgd"), help="Optimizer of the first phase; sgd has momentum .9."
+    )
+    augment: str = setting(
+        "auto",
+        choices=("auto", "on", "off"),
+        help="Shift by up to 10 % and turn by up to 10 degrees, pictures only; auto: on for pictures.",
+    )
+    precision: str = setting(
+        "tf32", choices=("tf32", "float32"), help="Arithmetic of matrix products on a CUDA device."
+    )
+
+    def __post_init__(self) -> None:
+        if self.clusters == 1:
+            raise SettingError(
+                "clusters must be 0 (unknown) or at least 2, got 1: one cluster is no clustering."
+            )
+
+
+@dataclass(frozen=True)
+class TwoPhaseSettings(TrainingSettings):
+    """Settings of methods that pretrain a network, then fine-tune it for clustering."""
+
+    finetune_epochs: int = setting(20, 0, 1_000_000, "Epochs of the second phase.")
+    finetune_learning_rate: float = setting(1e-4, 1e-8, 10.0, "Step size of the second phase.")
+    finetune_optimizer: str = setting(
+        "adam", choices=("adam", "sgd"), help="Optimizer of the second phase; sgd has momentum .9."
+    )
+    refresh_every: int = setting(
+        140, 0, 1_000_000, "Iterations between two looks at the whole set; 0: once an epoch."
+    )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A number of epochs that keeps the number of iterations within bounds, whatever the set's size."""
+
+    epochs: int
+    at_least: int = 0
+    at_most: int = 10**9
+
+    def resolve(self, batches: int) -> int:
+        """Epochs of `batches` iterations each that fit the bounds (rounded up, at least one)."""
+        iterations = min(max(self.epochs * batches, self.at_least), self.at_most)
+        return max(1, math.ceil(iterations / batches))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named choice of settings; `values[kind]` for data kinds plane, small and large."""
+
+    summary: str
+    values: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class MethodEntry:
+    """One row of METHODS."""
+
+    id: str
+    title: str
+    paper: str
+    year: int
+    phases: tuple[str, ...]
+    settings: type[TrainingSettings]
+    presets: Mapping[str, Preset]
+    implementation: str
+    summary: str
+    needs_clusters: bool = False
+    data_presets: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """One mapping from several; later ones win."""
+    return {name: value for part in parts for name, value in part.items()}
