@@ -1,0 +1,182 @@
+"""Search engines for the neighbor graph on the CPU: k-d tree, brute force, and faiss IVF where installed.
+
+Each takes centered float64 points and returns neighbors whose distances are direct float64 differences.
+"""
+
+import importlib.util
+import os
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+PROBE_QUERIES = 1000
+QUICK_SECONDS = 2.0
+TREE_DIMENSIONS = 16
+"""Beyond this many coordinates a k-d tree is not even tried."""
+SMALL_SET = 10_000
+RECALL_WANTED = 0.999
+CALIBRATION_ROWS = 300
+SPARE = 4
+"""Extra candidates taken from a float32 engine, so that rounding cannot push a true neighbor out."""
+
+
+class Found(NamedTuple):
+    """Neighbors as an engine returns them: indices (n, m) int32, distances (n, m) float32, and how."""
+
+    indices: np.ndarray
+    distances: np.ndarray
+    backend: str
+    recall: float | None
+
+
+def thread_count() -> int:
+    """Count the threads to use: OMP_NUM_THREADS if set, else the cores this process may run on."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def has_faiss() -> bool:
+    """Tell whether faiss is installed, without importing it."""
+    return importlib.util.find_spec("faiss") is not None
+
+
+def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) -> Found:
+    """Search with the engine that a short timing finds quickest.
+
+    Trees win on latents of low intrinsic dimension, whatever the number of coordinates, and lose 30-fold
+    otherwise; no rule on (n, d) tells which, so time PROBE_QUERIES queries and extrapolate.
+    """
+    n, d = points.shape
+    approximate = has_faiss() and not exact
+    if d > TREE_DIMENSIONS:
+        return (
+            ivf(points, m=m, seed=seed, threads=threads)
+            if approximate and n > SMALL_SET
+            else brute(points, m=m)
+        )
+    tree = cKDTree(points, balanced_tree=False)
+    if n > SMALL_SET:
+        seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
+        if seconds > QUICK_SECONDS and approximate:
+            return ivf(points, m=m, seed=seed, threads=threads)
+        if seconds > 8.0 * (n / 70_000) ** 2:  # what brute force takes on two cores
+            return brute(points, m=m)
+    return kdtree(points, m=m, threads=threads, tree=tree)
+
+
+def kdtree(points: np.ndarray, *, m: int, threads: int, tree: cKDTree | None = None) -> Found:
+    """Search exactly with scipy's k-d tree."""
+    if tree is None:
+        # Balanced trees take quadratic time on many duplicates (dead latents).
+        tree = cKDTree(points, balanced_tree=False)
+    distances, indices = tree.query(points, k=m + 1, workers=threads)
+    indices, distances = leave_self_out(indices, distances)
+    return Found(indices.astype(np.int32), distances.astype(np.float32), "kdtree", 1.0)
+
+
+def brute(points: np.ndarray, *, m: int) -> Found:
+    """Search exactly by comparing all pairs in float64, in chunks, then measure the distances directly."""
+    from sklearn.neighbors import NearestNeighbors
+
+    k = min(m + 1 + SPARE, len(points))
+    engine = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points)
+    indices = engine.kneighbors(points, return_distance=False)
+    indices, distances = refine(points, indices, m=m)
+    return Found(indices, distances, "brute", 1.0)
+
+
+def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
+    """Search with faiss IVF; double nprobe until the recall on exact rows suffices, else brute force."""
+    import faiss
+
+    n, d = points.shape
+    faiss.omp_set_num_threads(threads)
+    data = np.ascontiguousarray(points, np.float32)
+    lists = max(1, min(int(4 * np.sqrt(n)), n // 39))  # faiss wants 39 training points a list
+    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, lists)
+    index.cp.seed = seed + 1
+    index.cp.niter = 10
+    index.train(data)
+    index.add(data)
+    k = min(m + 1 + SPARE, n)
+    rows, exact = _exact_rows(points, m=m, seed=seed)
+    index.nprobe = 16
+    while index.nprobe <= max(lists // 8, 16):
+        recall = _recall(points, index.search(data[rows], k)[1], rows=rows, exact=exact, m=m)
+        if recall >= RECALL_WANTED:
+            indices, distances = refine(points, index.search(data, k)[1], m=m)
+            return Found(indices, distances, f"faiss ivf nprobe {index.nprobe}", recall)
+        index.nprobe *= 2
+    return brute(points, m=m)
+
+
+def refine(
+    points: np.ndarray, candidates: np.ndarray, *, m: int, rows: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Measure candidate neighbors by direct float64 differences, sort them and keep the m nearest others.
+
+    Args:
+        points: (n, d) float64.
+        candidates: (rows, k) with k > m; -1 marks a missing one.
+        m: neighbors to keep.
+        rows: which points the candidates belong to; all, in order, if None.
+
+    Returns:
+        indices (rows, m) int32 and distances (rows, m) float32, ascending.
+    """
+    rows = np.arange(len(candidates)) if rows is None else rows
+    indices = np.empty((len(rows), m), np.int32)
+    distances = np.empty((len(rows), m), np.float32)
+    step = max(1, 4_000_000 // (candidates.shape[1] * points.shape[1]))
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        squared = ((points[candidates[part]] - points[rows[part], None]) ** 2).sum(2)  # (step, k)
+        squared[(candidates[part] == rows[part, None]) | (candidates[part] < 0)] = np.inf
+        order = np.argsort(squared, axis=1, kind="stable")[:, :m]
+        indices[part] = np.take_along_axis(candidates[part], order, 1)
+        distances[part] = np.sqrt(np.take_along_axis(squared, order, 1))
+    return indices, distances
+
+
+def leave_self_out(indices: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drop each point from its own list by index; where duplicates crowded it out, drop the last instead.
+
+    Args:
+        indices: (n, m + 1) neighbors, row i of point i.
+        distances: (n, m + 1), ascending.
+
+    Returns:
+        Both with m columns.
+    """
+    n, k = indices.shape
+    keep = indices != np.arange(n)[:, None]
+    keep[keep.all(1), -1] = False
+    return indices[keep].reshape(n, k - 1), distances[keep].reshape(n, k - 1)
+
+
+def _probe(tree: cKDTree, points: np.ndarray, *, m: int, seed: int, threads: int) -> float:
+    rows = np.random.default_rng(seed).choice(len(points), PROBE_QUERIES, replace=False)
+    start = time.perf_counter()
+    tree.query(points[rows], k=m + 1, workers=threads)
+    return (time.perf_counter() - start) * len(points) / PROBE_QUERIES
+
+
+def _exact_rows(points: np.ndarray, *, m: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to the m-th other point of CALIBRATION_ROWS random rows, by direct differences."""
+    rows = np.random.default_rng(seed).choice(len(points), min(CALIBRATION_ROWS, len(points)), replace=False)
+    distances = cdist(points[rows], points)
+    distances[np.arange(len(rows)), rows] = np.inf
+    return rows, np.partition(distances, m - 1, axis=1)[:, m - 1]
+
+
+def _recall(
+    points: np.ndarray, candidates: np.ndarray, *, rows: np.ndarray, exact: np.ndarray, m: int
+) -> float:
+    distances = refine(points, candidates, m=m, rows=rows)[1]
+    # By distance, not by index, so that equally far neighbors count as found; 1e-6 is float32 rounding.
+    return float((distances <= exact[:, None] * (1 + 1e-6)).mean())
