@@ -1,0 +1,110 @@
+"""load(): the one door to every data set, by id or by path."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from dcviz.data.catalog import DATASETS, DatasetEntry, Option
+from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.download import Progress
+
+
+def load(
+    name_or_path: str | Path,
+    *,
+    cache: str | Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Dataset:
+    """Read a data set of the catalog, or a file or folder of the user's own.
+
+    An id is looked for as ``DCVIZ_DATA/<id>/*.npz`` (arrays x and y) first, then in its publisher's
+    files, and is downloaded last. Splits are merged. Anything else is taken for a path.
+
+    Args:
+        name_or_path: an id of DATASETS; or a .npz, .npy, .csv or .parquet file; or a folder of pictures.
+        cache: folder for unpacked files and downloads when ``DCVIZ_DATA`` is read-only.
+        progress: called as progress(what, done, total) in bytes while downloading; a line on stderr
+            otherwise.
+        options: those of the entry (n, noise, seed, size), or of `dcviz.data.own.read` for a path.
+
+    Returns:
+        The Dataset.
+
+    Raises:
+        DataError: for an unknown name or option, unusable data, or a file that can neither be found nor
+            downloaded; says which file is missing and where to put it.
+    """
+    entry = DATASETS.get(str(name_or_path))
+    if entry is None:
+        return _load_own(name_or_path, options)
+    values = checked_options(entry, options)
+    loader = _function(entry.loader)
+    accepted = inspect.signature(loader).parameters
+    where = {"id": entry.id, "cache": Path(cache).expanduser() if cache else None, "progress": progress}
+    return loader(**values, **{key: value for key, value in where.items() if key in accepted})
+
+
+def checked_options(entry: DatasetEntry, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in defaults and refuse what the entry does not offer.
+
+    Args:
+        entry: the data set asked for.
+        given: options by name; strings are read as numbers, as they come from a command line.
+
+    Returns:
+        A value for every option of the entry.
+
+    Raises:
+        DataError: naming the option, the value and what is allowed.
+    """
+    offered = {option.name: option for option in entry.options}
+    for name in given:
+        if name not in offered:
+            known = ", ".join(offered) or "none"
+            raise DataError(f"{entry.id} has no option {name!r}; its options: {known}.")
+    return {
+        name: _checked(entry.id, option, given.get(name, option.default)) for name, option in offered.items()
+    }
+
+
+def _checked(id: str, option: Option, given: Any) -> Any:
+    try:
+        value = option.type(given)
+        if isinstance(given, float) and value != given:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{id}: {option.name} must be of type {option.type.__name__}, got {given!r}."
+        ) from None
+    if option.choices and value not in option.choices:
+        raise DataError(f"{id}: {option.name} must be one of {list(option.choices)}, got {given!r}.")
+    low, high = option.low, option.high
+    # written so that NaN fails too
+    if not ((low is None or value >= low) and (high is None or value <= high)):
+        raise DataError(f"{id}: {option.name} must lie in [{low}, {high}], got {given!r}.")
+    return value
+
+
+def _load_own(name_or_path: str | Path, options: Mapping[str, Any]) -> Dataset:
+    from dcviz.data import own  # needs pandas only for tables, Pillow only for pictures
+
+    path = Path(name_or_path).expanduser()
+    if not path.exists():
+        close = get_close_matches(str(name_or_path).lower(), DATASETS, n=3)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise DataError(
+            f"{str(name_or_path)!r} is neither a data set id nor an existing path. {hint}"
+            f"Ids: {', '.join(DATASETS)}. Own data: a .npz, .npy, .csv or .parquet file or a picture folder."
+        )
+    return own.read(path, **options)
+
+
+def _function(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,56 @@
+"""Where data files lie and where new ones may be written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cache_root() -> Path:
+    """Folder the app may write to: ``DCVIZ_CACHE``, by default ``~/.cache/dcviz``."""
+    return Path(os.environ.get("DCVIZ_CACHE") or "~/.cache/dcviz").expanduser()
+
+
+def data_root() -> Path:
+    """Folder of the data files: ``DCVIZ_DATA``, by default ``~/.cache/dcviz/data``. May be read-only."""
+    return Path(os.environ.get("DCVIZ_DATA") or "~/.cache/dcviz/data").expanduser()
+
+
+def search_roots(cache: Path | None = None) -> tuple[Path, ...]:
+    """Folders searched for a data file, in order: the data folder, then the cache's copy of it."""
+    return tuple(dict.fromkeys((data_root(), (cache or cache_root()) / "data")))
+
+
+def writable_root(cache: Path | None = None) -> Path:
+    """Folder where downloads and unpacked archives go.
+
+    That is the data folder where it can be written, else ``data`` in the cache: nothing is ever
+    written beside a read-only source.
+
+    Args:
+        cache: cache folder to use instead of ``cache_root()``.
+
+    Returns:
+        A folder that exists afterwards.
+
+    Raises:
+        OSError: if neither folder can be made.
+    """
+    root = data_root()
+    if _can_write(root):
+        return root
+    fallback = (cache or cache_root()) / "data"
+    fallback.mkdir(parents=True, exist_ok=True)
+    return fallback
+
+
+def _can_write(folder: Path) -> bool:
+    """Tell whether files can be made there, by making one: mode bits say nothing on read-only mounts."""
+    probe = folder / f".write-{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True
