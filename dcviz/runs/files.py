@@ -1,0 +1,181 @@
+"""Files that appear whole or not at all.
+
+Every file of a run is written under a temporary name, flushed to the disk and only then given its
+name; a reader therefore sees the old file or the new one, never a part. Appended logs are the one
+exception: their last line may be partial, and readers skip it until its newline is there.
+"""
+
+import json
+import math
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from dcviz.runs.errors import RunError
+
+PART = ".part"
+
+
+def write_with(path: Path, write: Callable[[BinaryIO], object], *, sync: bool = True) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it into place.
+
+    Args:
+        path: final name; its folder is made where missing.
+        write: is given the open binary file.
+        sync: wait for the disk. False is for the heartbeat, which is replaced two seconds later.
+
+    Raises:
+        OSError: what the disk said (for instance full); the temporary file is gone then, and a file
+            that was there before is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PART}")
+    try:
+        with open(part, "wb") as file:
+            write(file)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write `data` whole or not at all."""
+    write_with(path, lambda file: file.write(data), sync=sync)
+
+
+def write_json(path: Path, value: Any, *, sync: bool = True) -> None:
+    """Write one JSON document whole or not at all; NaN and infinity become null."""
+    write_bytes(path, (json_text(value, indent=1) + "\n").encode(), sync=sync)
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write one array as .npy, whole or not at all; object arrays are refused."""
+    write_with(path, lambda file: np.lib.format.write_array(file, np.asarray(array), allow_pickle=False))
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays as one uncompressed .npz, whole or not at all."""
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise ValueError(f"{path.name}: array {name} holds Python objects; only numbers are stored")
+    write_with(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+
+
+def read_json(path: Path) -> Any:
+    """Read one JSON document.
+
+    Raises:
+        RunError: if the file is missing or is no JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise RunError(f"{path.name} is missing in {path.parent}") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {_first_line(error)}") from error
+
+
+def read_array(path: Path) -> np.ndarray:
+    """Read a .npy file; one that holds pickled objects is refused, never unpickled.
+
+    Raises:
+        RunError: if the file is missing, truncated or not a plain array.
+    """
+    return _read(path, lambda: np.load(path, allow_pickle=False))
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read a .npz file into memory; pickled objects are refused.
+
+    Raises:
+        RunError: if the file is missing, truncated or not plain arrays.
+    """
+
+    def load() -> dict[str, np.ndarray]:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+    return _read(path, load)
+
+
+def _read(path: Path, load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except FileNotFoundError:
+        raise RunError(f"{path.parent.name}/{path.name} is missing in {path.parent.parent}") from None
+    # A damaged .npz shows itself as any of a dozen exception classes of zipfile, zlib and numpy.
+    except Exception as error:
+        raise RunError(f"{path} cannot be read: {_first_line(error)}") from error
+
+
+def append_line(path: Path, value: Any) -> None:
+    """Append one JSON line and wait for the disk; on failure the file is as long as before.
+
+    Raises:
+        OSError: what the disk said.
+    """
+    line = (json_text(value) + "\n").encode()
+    # Unbuffered: a buffer that could not be flushed would be flushed again on closing.
+    with open(path, "ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[file.write(line) :]
+            os.fsync(file.fileno())
+        except OSError:
+            os.truncate(path, before)
+            raise
+
+
+def trim_partial_line(path: Path) -> int:
+    """Cut a line without newline off the end of a log; returns the number of bytes cut.
+
+    Only the owner of the run (who holds its lock) may do this, before it appends.
+    """
+    if not path.exists():
+        return 0
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        os.truncate(path, whole)
+    return len(data) - whole
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove temporary files that a killed process left behind."""
+    for part in folder.rglob(f".*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON as the standard knows it: numpy numbers become numbers, NaN and infinity null."""
+    return json.dumps(plain(value), indent=indent, allow_nan=False, ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy scalars, arrays, tuples and paths into what JSON can hold."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

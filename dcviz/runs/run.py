@@ -1,0 +1,217 @@
+"""One training as a folder: what it was asked to do, how far it is, and every epoch it kept."""
+
+import re
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dcviz.runs.checkpoint import StoredCheckpoint, read_checkpoint
+from dcviz.runs.errors import RunError
+from dcviz.runs.files import read_array, read_arrays, read_json
+from dcviz.runs.metrics import KEY, Epoch, JsonLines, Metrics, check_key
+from dcviz.runs.notes import Notes
+from dcviz.runs.status import ACTIVE, read_status
+
+if TYPE_CHECKING:
+    from dcviz.geometry.neighbors import NeighborGraph
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+ACTIONS = ("pause", "continue", "step_epoch", "step_batch", "stop", "snapshot")
+
+
+class Run(Notes):
+    """A run folder, opened for looking.
+
+    The folder's name is the run's id, so a copy under another name is another run. Reading is cheap to
+    repeat: logs are parsed only as far as they grew. Nothing is ever unpickled.
+
+    Args:
+        path: the folder.
+        read_only: refuse rename, tags, control and delete (the gallery).
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False):
+        super().__init__(path, read_only=read_only)
+        self._metrics = Metrics(self.path / "metrics.jsonl")
+        self._events = JsonLines(self.path / "events.jsonl")
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def id(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    @cached_property
+    def _loaded(self) -> tuple[dict[str, Any], str | None]:
+        try:
+            spec = read_json(self.path / "run.json")
+            missing = [name for name in ("method", "dataset") if not isinstance(spec.get(name), str)]
+        except (RunError, AttributeError) as error:
+            return {"id": self.id}, f"run.json: {error}"
+        if missing:
+            return {"id": self.id}, f"run.json does not say its {' and '.join(missing)}"
+        if not ID.fullmatch(self.id):
+            return spec, f"folder name {self.id!r}: rename it to letters, digits, '.', '_' and '-'"
+        return spec, None
+
+    @property
+    def broken(self) -> str | None:
+        """Why this folder cannot be used as a run, or None when it can."""
+        return self._loaded[1]
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """run.json, together with what the worker found out about the data (data/facts.json)."""
+        spec, facts = self._loaded[0], self._facts
+        return {**spec, **facts, "id": self.id}
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        found = self.__dict__.get("_found")
+        if found is None and (self.path / "data" / "facts.json").exists():
+            found = self.__dict__["_found"] = read_json(self.path / "data" / "facts.json")
+        return found or {}
+
+    def status(self) -> dict[str, Any]:
+        """State, phase, epoch, heartbeat, error …; see `dcviz.runs.status.read_status`."""
+        if self.broken:
+            return {"state": "broken", "message": self.broken, "error": None}
+        return read_status(self.path)
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        """Every stored epoch in order of training; each has its files."""
+        return self._metrics.epochs()
+
+    def epoch(self, key: str | int) -> Epoch:
+        """The stored epoch of this key.
+
+        Raises:
+            RunError: if it is not listed; absent epochs are never made up.
+        """
+        text = check_key(key)
+        for epoch in self.epochs():
+            if epoch.key == text:
+                return epoch
+        raise RunError(f"epoch {text} is not stored in run {self.id}; stored: {_span(self.epochs())}")
+
+    @property
+    def switch(self) -> float | None:
+        """Epoch at which the first phase ends and the next begins, or None with one phase only."""
+        lengths = [int(length) for _, length in self.spec.get("phases") or [] if int(length) > 0]
+        return float(lengths[0]) if len(lengths) > 1 else None
+
+    def events(self) -> list[dict[str, Any]]:
+        """Phase switches, pauses, resumes, branches, in the order they happened."""
+        return list(self._events.read()[1])
+
+    def latents(self, key: str | int) -> np.ndarray:
+        """(n, d) float32 latents of a stored epoch."""
+        return read_array(self.path / "latents" / f"{check_key(key)}.npy")
+
+    def assigned(self, key: str | int) -> dict[str, np.ndarray]:
+        """All that is stored about clusters: assignments (n,), perhaps confidence (n,) and centers (K, d)."""
+        return read_arrays(self.path / "assign" / f"{check_key(key)}.npz")
+
+    def assignments(self, key: str | int) -> np.ndarray:
+        """(n,) int32 predicted cluster of each point; ids are matched to the epoch before."""
+        return self.assigned(key)["assignments"]
+
+    def confidence(self, key: str | int) -> np.ndarray | None:
+        """(n,) float32 confidence of each assignment, None if the method has none at this epoch."""
+        return self.assigned(key).get("confidence")
+
+    def neighbors(self, key: str | int) -> "NeighborGraph":
+        """The stored neighbor graph of an epoch (M_max neighbors a point)."""
+        from dcviz.geometry.neighbors import NeighborGraph
+
+        stored = read_arrays(self.path / "neighbors" / f"{check_key(key)}.npz")
+        return NeighborGraph(
+            indices=stored["indices"],
+            distances=stored["distances"],
+            backend=str(stored["backend"]),
+            recall=None if np.isnan(stored["recall"]) else float(stored["recall"]),
+            collapsed=bool(stored["collapsed"]),
+        )
+
+    def table(self, key: str | int, m: int) -> Any:
+        """Counts of core, reliable and same-label pairs over a grid of both thresholds, for M = m."""
+        from dcviz.geometry.table import threshold_table
+
+        return threshold_table(self.neighbors(key), labels=self.labels(), m=m)
+
+    def labels(self) -> np.ndarray | None:
+        """(n,) true labels, or None for data without."""
+        return self._data("labels.npy")
+
+    def inputs(self) -> np.ndarray | None:
+        """(n, 2) the points themselves when the data are two-dimensional, else None."""
+        return self._data("inputs.npy")
+
+    def position(self) -> np.ndarray | None:
+        """(n,) place of each point along the curve that generated it, 0 to 1, or None."""
+        return self._data("position.npy")
+
+    def sprites(self) -> Path | None:
+        """The picture atlas data/sprite.png (its layout: data/sprite.json), or None."""
+        path = self.path / "data" / "sprite.png"
+        return path if path.exists() else None
+
+    def _data(self, name: str) -> np.ndarray | None:
+        path = self.path / "data" / name
+        return read_array(path) if path.exists() else None
+
+    def checkpoints(self) -> tuple[str, ...]:
+        """Keys of the stored checkpoints in order of training; the last is where a resume goes on."""
+        files = (self.path / "checkpoints").glob("*.safetensors")
+        return tuple(sorted(file.stem for file in files if KEY.fullmatch(file.stem)))
+
+    def checkpoint(self, key: str | int) -> StoredCheckpoint:
+        """Tensors and note of a stored checkpoint."""
+        return read_checkpoint(self.path / "checkpoints" / f"{check_key(key)}.safetensors")
+
+    def size(self) -> int:
+        """Bytes this folder takes on the disk."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+
+    def control(self, action: str) -> None:
+        """Ask the worker to pause, continue, step_epoch, step_batch, stop or snapshot.
+
+        The request is a file; the worker sees it between two batches.
+
+        Raises:
+            RunError: if the action is unknown or no worker is there to hear it.
+        """
+        self.must_be_writable()
+        if action not in ACTIONS:
+            raise RunError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}")
+        state = self.status()["state"]
+        if state not in ACTIVE:
+            raise RunError(f"run {self.id} is {state}: there is no worker to {action.replace('_', ' ')}")
+        folder = self.path / "control"
+        folder.mkdir(exist_ok=True)
+        (folder / action).touch()
+
+    def delete(self) -> None:
+        """Remove the run and all its files.
+
+        Raises:
+            RunError: if it is being trained (stop it first) or is a link.
+        """
+        self.must_be_writable()
+        if self.path.is_symlink():
+            raise RunError(f"{self.path} is a link to a folder elsewhere; remove the link by hand")
+        if self.status()["state"] in ("starting", "running", "paused"):
+            raise RunError(f"run {self.id} is being trained; stop it, then delete it")
+        # Renamed first: a delete that is cut short leaves no half run in the list.
+        doomed = self.path.with_name(f".{self.id}.deleted")
+        self.path.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def _span(epochs: tuple[Epoch, ...]) -> str:
+    return f"{epochs[0].key} to {epochs[-1].key} ({len(epochs)} epochs)" if epochs else "none yet"

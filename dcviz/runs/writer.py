@@ -1,0 +1,114 @@
+"""The worker's pen: the only code that adds epochs to a run folder."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcviz.runs.checkpoint import write_checkpoint
+from dcviz.runs.files import (
+    append_line,
+    remove_parts,
+    trim_partial_line,
+    write_array,
+    write_arrays,
+    write_json,
+)
+from dcviz.runs.metrics import check_key
+from dcviz.runs.run import Run
+
+# Room that is given back to a full disk, so that the last status can still say what happened.
+RESERVE_BYTES = 64 * 1024
+
+
+class RunWriter:
+    """Writes into one run folder; its owner must hold the run's lock.
+
+    The order makes the promise: an epoch's arrays are whole on the disk before its line is appended to
+    metrics.jsonl, so an epoch that is listed has its files whatever happens next.
+    """
+
+    def __init__(self, run: Run):
+        self.run = run
+        self.path: Path = run.path
+
+    def tidy(self) -> None:
+        """Remove what a killed worker left half done, and set the reserve aside."""
+        remove_parts(self.path)
+        for log in ("metrics.jsonl", "events.jsonl"):
+            trim_partial_line(self.path / log)
+        reserve = self.path / ".reserve"
+        if not reserve.exists():
+            reserve.write_bytes(b"\0" * RESERVE_BYTES)
+
+    def release_reserve(self) -> None:
+        """Give the reserved bytes back to a disk that is full or to a run that is over."""
+        (self.path / ".reserve").unlink(missing_ok=True)
+
+    def data(self, **arrays: np.ndarray | None) -> None:
+        """Store labels, position and inputs; None ones are left out."""
+        for name, array in arrays.items():
+            if array is not None:
+                write_array(self.path / "data" / f"{name}.npy", array)
+
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        """Store what only reading the data told (n, class names, …); it completes run.json."""
+        write_json(self.path / "data" / "facts.json", facts)
+        self.run.__dict__.pop("_found", None)
+
+    def epoch(
+        self,
+        line: Mapping[str, Any],
+        *,
+        latents: np.ndarray,
+        assigned: Mapping[str, np.ndarray | None],
+        graph: Any,
+        checkpoint: Any = None,
+    ) -> None:
+        """Store one snapshot: its arrays, then its line.
+
+        Args:
+            line: the fields of metrics.jsonl; `key` names the files, the time is added.
+            latents: (n, d) float32.
+            assigned: assignments (n,) and, where there are any, confidence (n,) and centers (K, d).
+            graph: NeighborGraph of the latents.
+            checkpoint: tensors and meta to resume from, or None.
+
+        Raises:
+            OSError: what the disk said; the epoch is not listed then.
+        """
+        key = check_key(line["key"])
+        write_array(self.path / "latents" / f"{key}.npy", np.ascontiguousarray(latents, dtype=np.float32))
+        present = {name: array for name, array in assigned.items() if array is not None}
+        write_arrays(self.path / "assign" / f"{key}.npz", present)
+        write_arrays(self.path / "neighbors" / f"{key}.npz", graph_arrays(graph))
+        if checkpoint is not None:
+            self.checkpoint(key, checkpoint)
+        append_line(self.path / "metrics.jsonl", {**line, "time": time.time()})
+
+    def checkpoint(self, key: str, checkpoint: Any) -> None:
+        """Store weights, optimizer and random states under a snapshot's key."""
+        write_checkpoint(
+            self.path / "checkpoints" / f"{check_key(key)}.safetensors", checkpoint.tensors, checkpoint.meta
+        )
+
+    def event(self, kind: str, *, epoch: float | None = None, **fields: Any) -> None:
+        """Append one line to events.jsonl."""
+        append_line(self.path / "events.jsonl", {"type": kind, "epoch": epoch, **fields, "time": time.time()})
+
+    def status(self, status: Mapping[str, Any], *, sync: bool = True) -> None:
+        """Replace status.json."""
+        write_json(self.path / "status.json", status, sync=sync)
+
+
+def graph_arrays(graph: Any) -> dict[str, np.ndarray]:
+    """A NeighborGraph as the arrays of its .npz file."""
+    return {
+        "indices": np.asarray(graph.indices, dtype=np.int32),
+        "distances": np.asarray(graph.distances, dtype=np.float32),
+        "backend": np.asarray(str(graph.backend)),
+        "recall": np.asarray(np.nan if graph.recall is None else graph.recall, dtype=np.float64),
+        "collapsed": np.asarray(bool(graph.collapsed)),
+    }
