@@ -9,7 +9,7 @@ from typing import Any
 
 from dcviz.runs.errors import RunError
 
-KEY = re.compile(r"(\d{5,7})(?:b(\d{5,7}))?")
+KEY = re.compile(r"([0-9]{5,7})(?:b([0-9]{5,7}))?")
 
 
 def epoch_key(epoch: int, batch: int = 0) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from dcviz.runs.checkpoint import StoredCheckpoint, read_checkpoint
 from dcviz.runs.errors import RunError
 from dcviz.runs.files import read_array, read_arrays, read_json
+from dcviz.runs.lock import is_locked
 from dcviz.runs.metrics import KEY, Epoch, JsonLines, Metrics, check_key
 from dcviz.runs.notes import Notes
 from dcviz.runs.status import ACTIVE, read_status
@@ -205,7 +206,7 @@ class Run(Notes):
         self.must_be_writable()
         if self.path.is_symlink():
             raise RunError(f"{self.path} is a link to a folder elsewhere; remove the link by hand")
-        if self.status()["state"] in ("starting", "running", "paused"):
+        if is_locked(self.path / ".lock"):
             raise RunError(f"run {self.id} is being trained; stop it, then delete it")
         # Renamed first: a delete that is cut short leaves no half run in the list.
         doomed = self.path.with_name(f".{self.id}.deleted")
