@@ -1,6 +1,7 @@
 """Data: catalog, loaders, readers of the user's own files, checks. Importing this imports no torch."""
 
 from dcviz.data.catalog import DATASETS, DatasetEntry, Option
+from dcviz.data.checks import check_request, usable_neighbors
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.loading import checked_options, load
 from dcviz.data.paths import cache_root, data_root
@@ -12,7 +13,9 @@ __all__ = [
     "DatasetEntry",
     "Option",
     "cache_root",
+    "check_request",
     "checked_options",
     "data_root",
     "load",
+    "usable_neighbors",
 ]

@@ -81,7 +81,18 @@ TOY_OPTIONS = (
     Option("noise", float, 0.06, 0.0, 2.0, help="standard deviation around the curve, before standardizing"),
     Option("seed", int, 0, 0, 2**32 - 1, help="of positions, noise and row order"),
 )
-FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot")
+FASHION = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 STL10 = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
 DIGITS = tuple("0123456789")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from dcviz.data.array_files import array_names, read_npz
 from dcviz.data.catalog import DATASETS, DatasetEntry, Option
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.download import Progress
+from dcviz.data.own import read
+from dcviz.data.paths import search_roots
 
 
 def load(
@@ -44,9 +50,12 @@ def load(
     if entry is None:
         return _load_own(name_or_path, options)
     values = checked_options(entry, options)
+    cache = Path(cache).expanduser() if cache else None
+    if (prepared := _prepared_file(entry, cache)) is not None:
+        return _read_prepared(entry, prepared, values)
     loader = _function(entry.loader)
     accepted = inspect.signature(loader).parameters
-    where = {"id": entry.id, "cache": Path(cache).expanduser() if cache else None, "progress": progress}
+    where = {"id": entry.id, "cache": cache, "progress": progress}
     return loader(**values, **{key: value for key, value in where.items() if key in accepted})
 
 
@@ -91,9 +100,45 @@ def _checked(id: str, option: Option, given: Any) -> Any:
     return value
 
 
-def _load_own(name_or_path: str | Path, options: Mapping[str, Any]) -> Dataset:
-    from dcviz.data import own  # needs pandas only for tables, Pillow only for pictures
+def _prepared_file(entry: DatasetEntry, cache: Path | None) -> Path | None:
+    """Find ``<data folder>/<id>/*.npz`` with x and y; MedMNIST's own files there are not such a file."""
+    for root in search_roots(cache):
+        found = [
+            path
+            for path in sorted((root / entry.id).glob("*.npz"))
+            if "train_images" not in array_names(path)
+        ]
+        if len(found) > 1:
+            raise DataError(
+                f"{entry.id}: {found[0].parent} has {len(found)} files with x and y "
+                f"({', '.join(path.name for path in found)}); keep the one to be used."
+            )
+        if found:
+            return found[0]
+    return None
 
+
+def _read_prepared(entry: DatasetEntry, path: Path, values: Mapping[str, Any]) -> Dataset:
+    """Read the prepared file in the entry's name; options would have no effect, so they are refused."""
+    for option in entry.options:
+        if values[option.name] != option.default:
+            raise DataError(
+                f"{entry.id}: {option.name}={values[option.name]!r} does not fit the prepared file {path}; "
+                f"leave {option.name} out, or move the file away."
+            )
+    data = read_npz(path)
+    if data.image_shape is None and entry.image_shape and data.input_dim == entry.input_dim:
+        scale = 1 / 255 if data.x.dtype == np.uint8 else 1.0
+        data = replace(data, image_shape=entry.image_shape, scale=scale)
+    numbered = data.class_names == tuple(str(k) for k in range(len(entry.class_names)))
+    note = f"{entry.title}, license: {entry.license}. {entry.caution}".strip()
+    if data.n != entry.n:
+        note += f" {data.n:,} samples as found in {path.name}; the full set has {entry.n:,}."
+    names = entry.class_names if numbered and entry.class_names else data.class_names
+    return replace(data, name=entry.id, note=note, class_names=names)
+
+
+def _load_own(name_or_path: str | Path, options: Mapping[str, Any]) -> Dataset:
     path = Path(name_or_path).expanduser()
     if not path.exists():
         close = get_close_matches(str(name_or_path).lower(), DATASETS, n=3)
@@ -102,7 +147,7 @@ def _load_own(name_or_path: str | Path, options: Mapping[str, Any]) -> Dataset:
             f"{str(name_or_path)!r} is neither a data set id nor an existing path. {hint}"
             f"Ids: {', '.join(DATASETS)}. Own data: a .npz, .npy, .csv or .parquet file or a picture folder."
         )
-    return own.read(path, **options)
+    return read(path, **options)
 
 
 def _function(reference: str) -> Any:

@@ -1,0 +1,152 @@
+"""Tables of the user's own: one row a sample, numbers in every column but the labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dcviz.data.arrays import dataset_of_arrays
+from dcviz.data.dataset import DataError, Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LABEL_NAMES = ("label", "y", "class", "target")
+
+
+def read_table(path: Path, *, labels: str | None = None) -> Dataset:
+    """Read a .csv, .tsv or .parquet table.
+
+    Separators comma, semicolon and tab are told apart by the first line; a first line of numbers alone
+    means there is no header. An index column as pandas writes it is dropped, and the note says so.
+
+    Args:
+        path: of the file.
+        labels: column with the classes; "none" to use every column as a feature; if None, the column
+            named label, y, class or target (y not beside x: then both are coordinates).
+
+    Returns:
+        The Dataset.
+
+    Raises:
+        DataError: for an empty or broken file, an unknown or ambiguous label column, missing cells or
+            cells that are not numbers; says where.
+    """
+    frame = _frame(path)
+    if frame.empty:
+        raise DataError(f"{path.name} has no rows; give at least one sample below the header.")
+    frame, note = _without_index(frame, f"read from {path.name}")
+    column = _label_column(path.name, frame, labels)
+    y = None if column is None else _label_values(path.name, frame[column])
+    features = frame if column is None else frame.drop(columns=[column])
+    if features.shape[1] == 0:
+        raise DataError(f"{path.name} has no feature columns beside the labels {column!r}; add some.")
+    return dataset_of_arrays(path.stem, _numbers(path.name, features), y, note=note)
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    try:
+        import pandas as pd
+    except ImportError:
+        raise DataError(
+            f"{path.name}: tables need pandas; `pip install pandas`, or save the table as .npz."
+        ) from None
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pd.read_parquet(path)
+            return frame.rename(columns=str)
+        separator, header = _csv_form(path)
+        frame = pd.read_csv(path, sep=separator, header=0 if header else None, skipinitialspace=True)
+        return frame.rename(columns=str)
+    except ImportError:
+        raise DataError(
+            f"{path.name}: .parquet needs pyarrow; `pip install pyarrow`, or save it as .csv."
+        ) from None
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path.name} is empty; save or copy it again.") from None
+    except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors or OSErrors
+        raise DataError(
+            f"{path.name} cannot be read as a {path.suffix} table ({error}); save it again."
+        ) from error
+
+
+def _csv_form(path: Path) -> tuple[str, bool]:
+    """Tell the separator and whether the first line is a header."""
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline().strip()
+    separator = max("\t;,", key=first.count)  # a tie goes to the rarer character
+    separator = separator if separator in first else ","
+    return separator, not all(_is_number(cell) for cell in first.split(separator))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_index(frame: pd.DataFrame, note: str) -> tuple[pd.DataFrame, str]:
+    """Drop the unnamed row numbers that DataFrame.to_csv writes: as a feature they would rule distances."""
+    first = frame.columns[0]
+    if first.startswith("Unnamed: ") and frame[first].tolist() == list(range(len(frame))):
+        return frame.drop(columns=[first]), f"{note}; its unnamed column of row numbers was left out"
+    return frame, note
+
+
+def _label_column(name: str, frame: pd.DataFrame, asked: str | None) -> str | None:
+    columns = list(frame.columns)
+    if asked == "none":
+        return None
+    if asked is not None:
+        if asked not in columns:
+            shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+            raise DataError(f"{name} has no column {asked!r} for the labels; columns: {shown}; or say none.")
+        return asked
+    lower = [column.lower() for column in columns]
+    found = [
+        c
+        for c, low in zip(columns, lower, strict=True)
+        if low in LABEL_NAMES and not (low == "y" and "x" in lower)
+    ]
+    if len(found) > 1:
+        raise DataError(
+            f"{name}: {' and '.join(found)} could all be the labels; choose with labels={found[0]}."
+        )
+    return found[0] if found else None
+
+
+def _label_values(name: str, column: pd.Series) -> np.ndarray:
+    missing = np.flatnonzero(column.isna())
+    if len(missing):
+        raise DataError(
+            f"{name}: {len(missing)} labels are missing in column {column.name!r}, the first in data row "
+            f"{missing[0] + 1}; fill them in, remove those rows, or train without labels (labels=none)."
+        )
+    values = column.to_numpy()
+    return values if values.dtype.kind in "biuf" else values.astype(str)
+
+
+def _numbers(name: str, features: pd.DataFrame) -> np.ndarray:
+    """Give the features as an array; refuse missing cells and text, naming the first of them."""
+    import pandas as pd
+
+    for column in features.columns:
+        cells = features[column]
+        missing = np.flatnonzero(cells.isna())
+        if len(missing):
+            raise DataError(
+                f"{name}: {len(missing)} cells of column {column!r} are missing, the first in data row "
+                f"{missing[0] + 1}; fill them in or remove those rows or the column."
+            )
+        if not pd.api.types.is_numeric_dtype(cells):
+            numbers = pd.to_numeric(cells.astype(str), errors="coerce")
+            row = int(np.flatnonzero(numbers.isna())[0]) if numbers.isna().any() else 0
+            raise DataError(
+                f"{name}: column {column!r} is not numeric, data row {row + 1} holds {cells.iloc[row]!r}; "
+                f"remove the column, turn it into numbers, or name it as the labels (labels={column})."
+            )
+    return features.to_numpy(dtype=np.float32 if features.shape[1] > 1000 else np.float64)
