@@ -27,7 +27,8 @@ def landscape(
     Args:
         values: (ratios, gaps); NaN where nothing is left to count.
         ratios: (A,) values of lambda_ratio, ascending, no unit.
-        gaps: (B,) values of tau_distance, ascending, unit of the latents.
+        gaps: (B,) values of tau_distance, ascending, unit of the latents; the last keeps every pair and is
+            not drawn.
         at: the present (lambda_ratio, tau_distance), marked by a cross.
         title: name of the number, written beside the color bar.
         percent: values are shares in [0, 1].
@@ -35,11 +36,14 @@ def landscape(
     Returns:
         The figure.
     """
+    # The axis of the gaps follows their quantiles: equal neighbors are one column, the last one is far off.
+    gaps, columns = np.unique(np.asarray(gaps)[:-1], return_index=True)
+    values = np.asarray(values, dtype=np.float32)[:, columns]
     form = ".1%" if percent else ",.0f"
     heat = go.Heatmap(
         x=gaps,
         y=ratios,
-        z=np.asarray(values, dtype=np.float32),
+        z=values,
         colorscale=style.SEQUENTIAL,
         colorbar={"title": {"text": title, "side": "right"}, "tickformat": form, "thickness": 12},
         hovertemplate=f"λ_ratio %{{y:.2f}}, τ_distance %{{x:.3g}}: %{{z:{form}}}<extra></extra>",
