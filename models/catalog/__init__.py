@@ -9,7 +9,7 @@ from models.catalog.autoencoder import AUTOENCODER
 from models.catalog.dec import DEC
 from models.catalog.entry import Budget, MethodEntry, Preset, TrainingSettings
 from models.catalog.rdc import RDC
-from models.plan import Plan, data_kind, fit_plan
+from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {entry.id: entry for entry in (AUTOENCODER, DEC, RDC)}
@@ -96,7 +96,7 @@ def _decided(
     """Replace "auto" by what it means for these data."""
     plane = data_kind(input_dim) == "plane"
     rules = {
-        "network": {"plane": "mlp", "small": "digits", "large": "fc"}[data_kind(input_dim)],
+        "network": NETWORK_OF_KIND[data_kind(input_dim)],
         "augment": "on" if image_shape else "off",
         "interpolation": "off" if plane else "on",
     }

@@ -1,0 +1,93 @@
+"""One training iteration, as a plain call or as a captured CUDA graph.
+
+An iteration of these small networks is some 150 short kernels; launching them one by one takes several times
+longer than running them. A captured graph launches them at once. Phases know nothing of it: they only keep
+their state in place and draw random numbers from the method's generator.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+from torch import Tensor
+
+from models.method import Phase
+
+MODES = ("auto", "off")
+EAGER_STEPS = 3
+"""Iterations run as plain calls first, so that libraries and optimizer have made their buffers."""
+
+
+class Step:
+    """Gradients, optimizer step, and the running sums of the losses, on the device without waiting for it."""
+
+    def __init__(self, phase: Phase, optimizer: torch.optim.Optimizer):
+        self.phase, self.optimizer = phase, optimizer
+        self.names: tuple[str, ...] = ()
+        self.sums = torch.zeros(0, device=phase.method.device)
+
+    def __call__(self, index: Tensor) -> None:
+        """One iteration on the points with these rows."""
+        losses = self.phase.gradients(index)
+        self.optimizer.step()
+        self.phase.after_step(index)
+        values = torch.stack(list(losses.values())).detach()
+        if not self.names:
+            self.names = tuple(losses)
+            self.sums = torch.zeros_like(values) if self.sums.shape != values.shape else self.sums
+        self.sums += values
+
+
+class CapturedStep:
+    """The same iteration, replayed from a CUDA graph after a few plain ones."""
+
+    def __init__(self, step: Step, *, batch_size: int):
+        self.step = step
+        self.index = torch.zeros(batch_size, dtype=torch.int64, device=step.phase.method.device)
+        self.done = 0
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self, index: Tensor) -> None:
+        """One iteration on the points with these rows."""
+        if self.graph is None and self.done == EAGER_STEPS:
+            self.capture()
+        if self.graph is not None:
+            self.index.copy_(index)
+            self.graph.replay()
+        else:
+            self.on_side_stream(index)
+            self.done += 1
+
+    def on_side_stream(self, index: Tensor) -> None:
+        """A plain iteration on another stream, as capture wants its rehearsal."""
+        side = torch.cuda.Stream(self.index.device)
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            self.step(index)
+        torch.cuda.current_stream().wait_stream(side)
+
+    def capture(self) -> None:
+        """Record one iteration without running it; where that fails, stay with plain calls and say so."""
+        method = self.step.phase.method
+        before = method.generator.get_state()
+        graph = torch.cuda.CUDAGraph()
+        graph.register_generator_state(method.generator)
+        try:
+            with torch.cuda.graph(graph):
+                self.step(self.index)
+            self.graph = graph
+        except RuntimeError as error:
+            warnings.warn(f"CUDA graph capture failed, training goes on eagerly: {error}", stacklevel=2)
+            # A generator that was caught in a failed capture refuses to draw; a new one takes its place.
+            method.generator = torch.Generator(method.device)
+            method.generator.set_state(before)
+
+
+def iteration_of(step: Step, *, batch_size: int, capture: str) -> Step | CapturedStep:
+    """The step as it should run here: captured on a CUDA device unless `capture` is "off"."""
+    if capture not in MODES:
+        raise ValueError(f"capture must be one of {', '.join(MODES)}, got {capture!r}.")
+    if step.phase.method.device.type == "cuda" and capture == "auto":
+        return CapturedStep(step, batch_size=batch_size)
+    return step

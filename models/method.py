@@ -1,0 +1,200 @@
+"""The frame a method fills: data on the device, a method of networks and phases, a phase of four verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models import networks
+from models.augment import warp
+from models.plan import NETWORK_OF_KIND, data_kind
+
+CHUNK = 8192
+
+
+class NotFiniteError(ArithmeticError):
+    """Latents hold NaN or infinity; the loop reports where."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """All points, resident on the device in the type they are stored in.
+
+    Args:
+        x: (n, D) uint8 or float32.
+        scale: what x is multiplied by where it is used.
+        image_shape: (C, H, W) or (C, Z, H, W), None for other data.
+    """
+
+    x: Tensor
+    scale: float = 1.0
+    image_shape: tuple[int, ...] | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of points."""
+        return len(self.x)
+
+    def rows(self, index: Tensor) -> Tensor:
+        """The points of a batch, float32 (B, D)."""
+        return self._scaled(self.x.index_select(0, index))
+
+    def chunk(self, start: int, size: int = CHUNK) -> Tensor:
+        """Points start to start + size, float32."""
+        return self._scaled(self.x[start : start + size])
+
+    def _scaled(self, rows: Tensor) -> Tensor:
+        if rows.dtype == torch.float32 and self.scale == 1.0:
+            return rows
+        return rows.float() * self.scale
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A method's own clustering: assignments (n,), confidence (n,) in 0..1, centers (K, d)."""
+
+    assignments: Tensor
+    confidence: Tensor
+    centers: Tensor
+
+
+class Phase:
+    """One stage of a training. The loop calls prepare, begin once, refresh now and then, loss on batches.
+
+    Whatever has to survive a resume lies in `tensors` (device, fixed place: a captured step reads them there)
+    or in `numbers` (host). A phase sees no labels: there are none in this package.
+    """
+
+    name = ""
+
+    def __init__(self, method: Method, name: str):
+        self.method = method
+        self.name = name
+        self.tensors: dict[str, Tensor] = {}
+        self.numbers: dict[str, float] = {}
+        self.refresh_every: int | None = None  # iterations; 0: once an epoch; None: never
+        self.finished = False
+
+    def prepare(self) -> None:
+        """Create what `tensors` holds; begin or a checkpoint fills it."""
+
+    def begin(self) -> None:
+        """Do what the phase starts with, once: k-means, say."""
+
+    def refresh(self) -> None:
+        """Look at the whole set: targets, neighbors, centers."""
+
+    def loss(self, index: Tensor) -> dict[str, Tensor]:
+        """Named losses of the batch with these rows; "total" is what is minimized."""
+        raise NotImplementedError
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What this phase trains."""
+        raise NotImplementedError
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The optimizer of the phase, over `parameters`."""
+        raise NotImplementedError
+
+    def gradients(self, index: Tensor) -> dict[str, Tensor]:
+        """Put the gradient of the total loss into the parameters; adversaries override this."""
+        losses = self.loss(index)
+        fill_gradients(losses["total"], self.parameters())
+        return losses
+
+    def after_step(self, index: Tensor) -> None:
+        """What a method does to its own state after each optimizer step, on the device."""
+
+    def end_epoch(self) -> None:
+        """What a method does after each epoch: learning rates, say."""
+
+    def assign(self, z: Tensor) -> Assignment | None:
+        """The method's own clustering of these latents; None leaves it to k-means outside."""
+        return None
+
+
+class Method(nn.Module):
+    """Networks, settings, data and phases; every tensor in `state_dict` is part of the network."""
+
+    def __init__(self, settings: Any, data: Data, *, seed: int):
+        super().__init__()
+        self.settings, self.data, self.seed = settings, data, seed
+        self.device = data.x.device
+        self.network = settings.network
+        if self.network == "auto":
+            self.network = NETWORK_OF_KIND[data_kind(data.x.shape[1])]
+        self.augmented = settings.augment != "off" and data.image_shape is not None
+        self.generator = torch.Generator(self.device).manual_seed(derived_seed(seed, "steps"))
+        self.build(torch.Generator().manual_seed(derived_seed(seed, "weights")))
+        self.to(self.device)
+        self.phases: tuple[Phase, ...] = self.make_phases()
+
+    def build(self, generator: torch.Generator) -> None:
+        """Make the networks; here encoder and decoder."""
+        sizes = {"input_dim": self.data.x.shape[1], "latent_dim": self.settings.latent_dim}
+        self.encoder = networks.encoder(self.network, generator=generator, **sizes)
+        self.decoder = networks.decoder(self.network, generator=generator, **sizes)
+
+    def make_phases(self) -> tuple[Phase, ...]:
+        """The phases in the order of the catalog entry."""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Latents of points, without gradients' business: what snapshots show."""
+        z: Tensor = self.encoder(x)
+        return z
+
+    def view(self, index: Tensor) -> Tensor:
+        """The points of a batch as training sees them: augmented where the data are pictures."""
+        return self.warped(self.data.rows(index))
+
+    def warped(self, x: Tensor) -> Tensor:
+        """Augmented copies of points, or the points themselves where augmentation is off."""
+        if not self.augmented or self.data.image_shape is None:
+            return x
+        return warp(x, self.data.image_shape, generator=self.generator)
+
+    @torch.no_grad()
+    def latents(self, *, warped: bool = False) -> Tensor:
+        """Latents of all points (n, d), of the clean or of freshly augmented views."""
+        starts = range(0, self.data.n, CHUNK)
+        chunks = (self.data.chunk(start) for start in starts)
+        z = torch.cat([self.encode(self.warped(x) if warped else x) for x in chunks])
+        if not bool(torch.isfinite(z).all()):
+            raise NotFiniteError("latents are no longer finite numbers")
+        return z
+
+
+def fill_gradients(loss: Tensor, parameters: list[nn.Parameter], *, keep_graph: bool = False) -> None:
+    """Set each parameter's gradient; setting instead of adding up saves a kernel a parameter."""
+    for parameter, gradient in zip(
+        parameters, torch.autograd.grad(loss, parameters, retain_graph=keep_graph), strict=True
+    ):
+        parameter.grad = gradient
+
+
+def make_optimizer(
+    parameters: list[nn.Parameter], *, name: str, learning_rate: float
+) -> torch.optim.Optimizer:
+    """Adam, or SGD with momentum .9; fused, and on a GPU with its counters on the device for capture.
+
+    The learning rate is a tensor there, because a captured step would freeze a number.
+    """
+    device = parameters[0].device
+    if device.type == "cuda":
+        rate: Any = torch.tensor(learning_rate, device=device)
+        if name == "adam":
+            return torch.optim.Adam(parameters, lr=rate, fused=True, capturable=True)
+        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
+    if name == "adam":
+        return torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    return torch.optim.SGD(parameters, lr=learning_rate, momentum=0.9, fused=True)
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """An independent seed for one purpose, the same on every machine."""
+    return int(np.random.SeedSequence([seed, *purpose.encode()]).generate_state(1)[0])

@@ -1,0 +1,153 @@
+"""R-DC: no pseudo-labels; each core point is drawn to the centroid of its reliable neighbors."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from dcviz.geometry.filters import core_border_split, neighbor_centroids, neighbor_ratio, reliable_neighbors
+from models import networks
+from models.losses import masked_mean_squared_error, mean_squared_error
+from models.method import Method, Phase, make_optimizer
+from models.neighbors import nearest
+from models.plan import data_kind
+from models.pretraining import Interpolation, Reconstruction
+
+GROWTH = 1e-3
+
+
+class Proximity(Phase):
+    """Move core points to the centroid c(z_i) of their reliable neighbors, in latent and input space.
+
+        L2 = 1/(B d) sum_core |f(x~_i) - c(z_i)|^2
+        L1 = 1/(B D) (sum_core |g(f(x~_i)) - g(c(z_i))|^2 + sum_border |g(f(x~_i)) - x_i|^2)
+        L  = L2 + gamma L1
+
+    Targets carry no gradient. The published method takes them from the clean view while the augmented view is
+    trained; bilinear warping shrinks the input, the encoder answers with a larger gain, the next targets are
+    larger still, and the latents run away. So targets are averages over augmented views, and keep the spread
+    that the latents had when the phase began; `target_views=0` and `keep_scale=False` show the original.
+
+    Source: [RDC, Eq. 3-14].
+    """
+
+    def __init__(self, method: Method, name: str):
+        super().__init__(method, name)
+        self.refresh_every = method.settings.refresh_every
+
+    def prepare(self) -> None:
+        """Targets, their weights, and the spread to keep."""
+        settings, data, device = self.method.settings, self.method.data, self.method.device
+        self.tensors = {
+            "targets": torch.zeros(data.n, settings.latent_dim, device=device),
+            "core": torch.zeros(data.n, device=device),
+            "spread": torch.ones(settings.latent_dim, device=device),
+        }
+        self.numbers = {"refreshes": 0, "best_share": -1.0, "best_refresh": 0}
+
+    def begin(self) -> None:
+        """Remember how far the latents spread."""
+        self.tensors["spread"].copy_(self.codes().std(0))
+
+    def codes(self) -> Tensor:
+        """Latents of all points, averaged over fresh augmented views, or of the clean view."""
+        views = self.method.settings.target_views if self.method.augmented else 0
+        if views == 0:
+            return self.method.latents()
+        total = self.method.latents(warped=True)
+        for _ in range(views - 1):
+            total += self.method.latents(warped=True)
+        return total / views
+
+    def refresh(self) -> None:
+        """Neighbors, core points, reliable neighbors and their centroids, over the whole set."""
+        settings = self.method.settings
+        z = self.codes()
+        indices, distances = nearest(z, m=settings.M)
+        reliable = reliable_neighbors(distances, settings.tau_distance, reading=settings.d_ref)
+        targets = neighbor_centroids(z, indices, reliable)
+        core = self.core_points(distances)
+        if settings.keep_scale:
+            targets = rescaled(targets, self.tensors["spread"])
+        # Border points keep their own code: the default loss never reads it, two options do.
+        self.tensors["targets"].copy_(torch.where(core[:, None], targets, z))
+        self.tensors["core"].copy_(core)
+        self.watch(core)
+
+    def core_points(self, distances: Tensor) -> Tensor:
+        """Which points are core (n,) bool, by the rule of the settings."""
+        settings = self.method.settings
+        if settings.core == "all":
+            return torch.ones(len(distances), dtype=torch.bool, device=distances.device)
+        if settings.core == "below":
+            return neighbor_ratio(distances) < settings.lambda_ratio
+        return core_border_split(distances, settings.lambda_ratio)
+
+    def watch(self, core: Tensor) -> None:
+        """The paper's stop rule: finished when the core share has stopped growing."""
+        settings, numbers = self.method.settings, self.numbers
+        numbers["refreshes"] += 1
+        if settings.stop_rule != "core share":
+            return
+        share = float(core.float().mean())
+        if share > numbers["best_share"] + GROWTH:
+            numbers["best_share"], numbers["best_refresh"] = share, numbers["refreshes"]
+        idle = numbers["refreshes"] - numbers["best_refresh"]
+        self.finished = idle >= settings.patience and numbers["refreshes"] >= settings.min_refresh
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Encoder and decoder."""
+        return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """As the settings say."""
+        settings = self.method.settings
+        return make_optimizer(
+            self.parameters(),
+            name=settings.finetune_optimizer,
+            learning_rate=settings.finetune_learning_rate,
+        )
+
+    def loss(self, index: Tensor) -> dict[str, Tensor]:
+        """Named losses of a batch."""
+        method, settings = self.method, self.method.settings
+        x = method.data.rows(index)
+        z = method.encoder(method.warped(x))
+        target = self.tensors["targets"].index_select(0, index)
+        core = self.tensors["core"].index_select(0, index)
+        pulled = torch.ones_like(core) if settings.border_latent == "own" else core
+        with torch.no_grad():
+            image = method.decoder(target)
+            if settings.border_image == "input":
+                image = torch.where(core[:, None] > 0, image, x)
+        proximity = masked_mean_squared_error(z, target, pulled)
+        reconstruction = mean_squared_error(method.decoder(z), image)
+        total = proximity + settings.gamma * reconstruction
+        return {"proximity": proximity, "reconstruction": reconstruction, "total": total}
+
+
+class RDC(Method):
+    """Interpolation (or plain reconstruction) pretraining, then proximity."""
+
+    def build(self, generator: torch.Generator) -> None:
+        """Encoder, decoder and, where pretraining interpolates, a critic."""
+        super().build(generator)
+        wanted = self.settings.interpolation
+        on = data_kind(self.data.x.shape[1]) != "plane" if wanted == "auto" else wanted == "on"
+        self.critic: nn.Module | None = None
+        if on:
+            self.critic = networks.Critic(self.network, input_dim=self.data.x.shape[1], generator=generator)
+
+    def make_phases(self) -> tuple[Phase, ...]:
+        """Pretraining, proximity."""
+        first: Phase = Reconstruction(self, "pretraining")
+        if self.critic is not None:
+            first = Interpolation(self, "pretraining", critic=self.critic)
+        return (first, Proximity(self, "proximity"))
+
+
+def rescaled(targets: Tensor, spread: Tensor) -> Tensor:
+    """Stretch targets about their mean so that each coordinate has this standard deviation again."""
+    now = targets.std(0)
+    factor = torch.where(now > 0, spread / now, torch.ones_like(now))
+    return (targets - targets.mean(0)) * factor + targets.mean(0)

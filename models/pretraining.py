@@ -1,0 +1,117 @@
+"""The two ways to pretrain an auto-encoder: plain reconstruction, and adversarial interpolation."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from models.losses import mean_squared_error
+from models.method import Method, Phase, fill_gradients, make_optimizer
+
+
+class Reconstruction(Phase):
+    """Learn to rebuild the input, augmented input from augmented input: L = mean-MSE(x, g(f(x)))."""
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Encoder and decoder."""
+        return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """As the settings say."""
+        settings = self.method.settings
+        return make_optimizer(
+            self.parameters(), name=settings.optimizer, learning_rate=settings.learning_rate
+        )
+
+    def loss(self, index: Tensor) -> dict[str, Tensor]:
+        """Named losses of a batch."""
+        x = self.method.view(index)
+        loss = mean_squared_error(self.method.decoder(self.method.encoder(x)), x)
+        return {"reconstruction": loss, "total": loss}
+
+
+class Interpolation(Phase):
+    """Adversarially constrained interpolation (ACAI): mixtures of two codes should decode to real pictures.
+
+    A critic guesses from the decoded mixture how much was mixed in; the auto-encoder tries to make it say
+    "nothing". With pairs (i, pi(i)) from the reversed batch and alpha in [0, 1/2]:
+
+        z_mix = alpha z_i + (1 - alpha) z_pi(i),   x_mix = g(z_mix)
+        L_AE  = mean-MSE(x, x_hat) + lambda_adv mean C(x_mix)^2                          (critic frozen)
+        L_C   = mean (C(x_mix) - alpha)^2 + mean C(beta x + (1 - beta) x_hat)^2          (the rest frozen)
+
+    alpha is folded because the pair has no order: alpha and 1 - alpha give the same pictures.
+    Codes and mixtures are decoded in one pass, and the critic sees both halves in one pass; the two
+    gradients then come from one graph.
+
+    Source: [RDC, Eq. 1-2], after Berthelot et al., 2019.
+    """
+
+    def __init__(self, method: Method, name: str, *, critic: nn.Module):
+        super().__init__(method, name)
+        self.critic = critic
+
+    def autoencoder_parameters(self) -> list[nn.Parameter]:
+        """Encoder and decoder."""
+        return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Encoder, decoder and critic, under one optimizer."""
+        return [*self.autoencoder_parameters(), *self.critic.parameters()]
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """As the settings say, the same for both players."""
+        settings = self.method.settings
+        return make_optimizer(
+            self.parameters(), name=settings.optimizer, learning_rate=settings.learning_rate
+        )
+
+    def loss(self, index: Tensor) -> dict[str, Tensor]:
+        """Named losses of a batch; "total" is the auto-encoder's, "critic" its adversary's."""
+        settings, method = self.method.settings, self.method
+        x = method.view(index)
+        z = method.encoder(x)
+        alpha, beta = self.draw(len(x))
+        mixed = mixture(z, alpha)
+        x_hat, x_mix = method.decoder(torch.cat([z, mixed])).chunk(2)
+        calm = torch.lerp(x_hat.detach(), x, beta)
+        fooled, calmed = self.critic(torch.cat([x_mix, calm])).chunk(2)
+        reconstruction = mean_squared_error(x_hat, x)
+        adversarial = fooled.square().mean()
+        critic = critic_regression(fooled, alpha, broadcast=settings.critic == "broadcast")
+        return {
+            "reconstruction": reconstruction,
+            "adversarial": adversarial,
+            "critic": critic + calmed.square().mean(),
+            "total": reconstruction + settings.adversarial_weight * adversarial,
+        }
+
+    def gradients(self, index: Tensor) -> dict[str, Tensor]:
+        """Each player gets the gradient of its own loss alone."""
+        losses = self.loss(index)
+        fill_gradients(losses["critic"], list(self.critic.parameters()), keep_graph=True)
+        fill_gradients(losses["total"], self.autoencoder_parameters())
+        return losses
+
+    def draw(self, size: int) -> tuple[Tensor, Tensor]:
+        """Mixing shares: alpha (B,) a pair, beta () for the critic's calibration."""
+        settings, device = self.method.settings, self.method.device
+        draw = torch.rand(size + 1, generator=self.method.generator, device=device)
+        alpha, beta = draw[:-1], draw[-1]
+        alpha = alpha / 2 if settings.alpha_range == "folded" else alpha
+        return alpha, beta / 2 if settings.beta < 0 else torch.full_like(beta, settings.beta)
+
+
+def mixture(z: Tensor, alpha: Tensor) -> Tensor:
+    """Mix each code with its partner in the reversed batch: alpha_i z_i + (1 - alpha_i) z_(B-1-i)."""
+    share = alpha[:, None]
+    return share * z + (1 - share) * z.flip(0)
+
+
+def critic_regression(guess: Tensor, alpha: Tensor, *, broadcast: bool) -> Tensor:
+    """How far the critic's guesses are from alpha: mean_i (guess_i - alpha_i)^2.
+
+    With `broadcast` every guess is compared with every alpha, as in the released code by accident: the best
+    answer is then the mean of alpha, and the critic tells mixtures from real pictures instead.
+    """
+    return (guess - alpha[:, None]).square().mean() if broadcast else (guess - alpha).square().mean()
