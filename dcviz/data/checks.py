@@ -73,7 +73,7 @@ def usable_neighbors(n: int, M: int) -> int:
 def _check_clusters(n: int, clusters: int) -> None:
     if clusters < 2:
         raise DataError(
-            f"K must be at least 2, got {clusters}: one cluster holds everything and there is nothing to tell apart."
+            f"K must be at least 2, got {clusters}: with one cluster nothing is told apart; raise K."
         )
     if clusters > n:
         raise DataError(f"K must not exceed the number of points, got K = {clusters} for n = {n}; lower K.")

@@ -122,8 +122,11 @@ def unpack(archive: Path, folder: str, into: Path, *, id: str, md5: str) -> Path
             f"file. Remove it and download it again."
         )
     with tempfile.TemporaryDirectory(dir=into, suffix=".part") as workplace:
-        with tarfile.open(archive) as tar:
-            tar.extractall(workplace, filter="data")
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(workplace, filter="data")
+        except (OSError, tarfile.TarError) as error:
+            raise DataError(f"{id}: {archive} could not be unpacked into {into} ({error}).") from error
         inside = Path(workplace) / folder
         if not inside.is_dir():
             raise DataError(f"{id}: {archive} has no folder {folder}; download it again.")

@@ -87,7 +87,7 @@ def _checked(id: str, option: Option, given: Any) -> Any:
         value = option.type(given)
         if isinstance(given, float) and value != given:
             raise ValueError
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(
             f"{id}: {option.name} must be of type {option.type.__name__}, got {given!r}."
         ) from None

@@ -68,6 +68,8 @@ def read_medical(path: Path, id: str) -> Dataset:
     for split in _SPLITS:
         key = f"{split}_images"
         rows, shape = flat_rows(id, read_arrays(path, [key])[key])
+        if len(rows) != len(part[f"{split}_labels"]):
+            raise DataError(f"{path} has {len(rows)} {split} pictures but not as many labels; replace it.")
         if done == 0:
             x = np.empty((len(y), rows.shape[1]), rows.dtype)
         x[done : done + len(rows)] = rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dcviz.data.dataset import DataError
+
 
 def cache_root() -> Path:
     """Folder the app may write to: ``DCVIZ_CACHE``, by default ``~/.cache/dcviz``."""
@@ -34,13 +36,17 @@ def writable_root(cache: Path | None = None) -> Path:
         A folder that exists afterwards.
 
     Raises:
-        OSError: if neither folder can be made.
+        DataError: if neither folder can be written.
     """
     root = data_root()
     if _can_write(root):
         return root
     fallback = (cache or cache_root()) / "data"
-    fallback.mkdir(parents=True, exist_ok=True)
+    if not _can_write(fallback):
+        raise DataError(
+            f"Neither DCVIZ_DATA ({root}) nor the cache ({fallback}) can be written; set DCVIZ_CACHE to a "
+            f"folder that can."
+        )
     return fallback
 
 

@@ -7,10 +7,9 @@ A smaller picture sits in the upper left corner of its cell; unused cells are bl
 
 from __future__ import annotations
 
+import io
 import json
-import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,36 +17,33 @@ import numpy as np
 from dcviz.data.dataset import DataError, Dataset
 
 
-def write_sprites(data: Dataset, folder: Path, *, cell: int = 28, max_side: int = 4096) -> dict[str, Any]:
-    """Write sprite.png, sprite-1.png, ... and sprite.json, each whole or not at all.
+def sprite_files(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> Iterator[tuple[str, bytes]]:
+    """Make the atlas page by page, for the caller to write.
 
     Pages instead of one large picture: browsers keep a picture unpacked, four bytes a pixel, and most
     refuse sides above some thousand pixels. 70,000 digits of 28x28 become four pages.
 
     Args:
         data: pictures or volumes; of a volume the middle slice is shown.
-        folder: that receives the files; made if missing.
         cell: largest side of a thumbnail in pixels; larger pictures are made smaller, smaller ones stay.
         max_side: largest side of a page in pixels.
 
-    Returns:
-        The content of sprite.json: n, cell, width, height (of a thumbnail), columns, per_page, pages,
-        files (names in page order), mode ("L" or "RGB"). Empty if the data are not pictures.
+    Yields:
+        File name and content: sprite.json with the layout, then sprite.png, sprite-1.png, ...; nothing
+        at all if the data are not pictures. Beside `sprite_layout`, sprite.json has width and height of a
+        thumbnail and its mode, "L" or "RGB".
 
     Raises:
         DataError: if a cell does not fit on a page.
-        OSError: if the files cannot be written.
     """
     if data.image_shape is None:
-        return {}
-    meta, first = sprite_layout(data, cell=cell, max_side=max_side), _thumbnails(data, slice(0, 1), cell)
-    folder.mkdir(parents=True, exist_ok=True)
-    meta |= {"height": first.shape[1], "width": first.shape[2], "mode": "RGB" if first.ndim == 4 else "L"}
-    for page, name in enumerate(meta["files"]):
-        rows = slice(page * meta["per_page"], min((page + 1) * meta["per_page"], data.n))
-        _write_whole(folder / name, _page_writer(_thumbnails(data, rows, cell), meta))
-    _write_whole(folder / "sprite.json", lambda path: path.write_text(json.dumps(meta)))
-    return meta
+        return
+    layout, first = sprite_layout(data, cell=cell, max_side=max_side), _thumbnails(data, slice(0, 1), cell)
+    layout |= {"height": first.shape[1], "width": first.shape[2], "mode": "RGB" if first.ndim == 4 else "L"}
+    yield "sprite.json", json.dumps(layout).encode()
+    for page, name in enumerate(layout["files"]):
+        rows = slice(page * layout["per_page"], min((page + 1) * layout["per_page"], data.n))
+        yield name, _page_png(_thumbnails(data, rows, cell), layout["cell"], layout["columns"])
 
 
 def sprite_layout(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def sprite_layout(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> dic
     """
     if data.image_shape is None:
         raise DataError(
-            f"{data.name}: plain vectors have no thumbnails; give image_shape if rows are pictures."
+            f"{data.name}: plain vectors have no thumbnails; give image_shape if they are pictures."
         )
     side = min(cell, max(data.image_shape[-2:]))
     if not 1 <= side <= max_side:
@@ -115,23 +111,14 @@ def _as_bytes(pictures: np.ndarray, data: Dataset) -> np.ndarray:
     return np.round(used * 255).astype(np.uint8)
 
 
-def _page_writer(thumbnails: np.ndarray, meta: dict[str, Any]) -> Callable[[Path], None]:
+def _page_png(thumbnails: np.ndarray, cell: int, columns: int) -> bytes:
     from PIL import Image
 
-    cell, columns = meta["cell"], meta["columns"]
-    height, width = thumbnails.shape[1:3]
+    height, width, *channels = thumbnails.shape[1:]
     lines = -(-len(thumbnails) // columns)
-    page = np.zeros((lines, columns, cell, cell, *thumbnails.shape[3:]), np.uint8)
-    flat = page.reshape(lines * columns, *page.shape[2:])
-    flat[: len(thumbnails), :height, :width] = thumbnails
-    page = np.moveaxis(page, 1, 2).reshape(lines * cell, columns * cell, *thumbnails.shape[3:])
-    return lambda path: Image.fromarray(page).save(path, format="PNG")
-
-
-def _write_whole(target: Path, write: Callable[[Path], Any]) -> None:
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    cells = np.zeros((lines * columns, cell, cell, *channels), np.uint8)
+    cells[: len(thumbnails), :height, :width] = thumbnails
+    grid = np.moveaxis(cells.reshape(lines, columns, *cells.shape[1:]), 1, 2)  # (lines, cell, columns, cell)
+    content = io.BytesIO()
+    Image.fromarray(grid.reshape(lines * cell, columns * cell, *channels)).save(content, format="PNG")
+    return content.getvalue()

@@ -149,4 +149,4 @@ def _numbers(name: str, features: pd.DataFrame) -> np.ndarray:
                 f"{name}: column {column!r} is not numeric, data row {row + 1} holds {cells.iloc[row]!r}; "
                 f"remove the column, turn it into numbers, or name it as the labels (labels={column})."
             )
-    return features.to_numpy(dtype=np.float32 if features.shape[1] > 1000 else np.float64)
+    return features.to_numpy(dtype=np.float64)
