@@ -165,9 +165,12 @@ class Training:
         """The batches that are left of an epoch, then its snapshot."""
         for index in self.order()[self.batch :]:
             verb = self.asked()
-            if verb != "go":
+            if verb == "snapshot":
                 yield from self.once(checkpoint=True)
+                # Asked again: who steps by one batch halts where the snapshot was taken.
+                verb = self.asked()
             if verb == "stop":
+                yield from self.once(checkpoint=True)
                 self.stopped = True
                 return
             start = time.perf_counter()
