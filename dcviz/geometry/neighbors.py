@@ -105,7 +105,8 @@ def neighbor_graph(
     """Find the m nearest other points of every point.
 
     All work is done on centered float64 coordinates and the distances are direct differences, so a cluster
-    1/10,000 as wide as the gaps between clusters, or an offset of 100, changes nothing. "auto" chooses by timing 1,000 queries; an approximate one is calibrated on exact rows and its recall stored.
+    1/10,000 as wide as the gaps between clusters, or an offset of 100, changes nothing. "auto" chooses by
+    timing 1,000 queries; an approximate engine is calibrated on exact rows and its recall stored.
 
     Args:
         z: (n, d) latents, finite.

@@ -1,0 +1,249 @@
+"""Clusterings of the latents: k-means with a fixed seed, its spread over seeds, DBSCAN and HDBSCAN."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcviz.geometry.agreement import Agreement, agreement
+from dcviz.geometry.neighbors import neighbor_graph
+
+SMALL_SET = 5_000
+"""Up to this many points plain numpy beats scikit-learn, whose set-up alone takes milliseconds."""
+
+
+@dataclass(frozen=True)
+class KMeansResult:
+    """assignments (n,) int32, centers (K, d) float32 in the unit of the latents, inertia sum |z - c|^2."""
+
+    assignments: np.ndarray
+    centers: np.ndarray
+    inertia: float
+
+
+@dataclass(frozen=True)
+class SeedBand:
+    """K-means from several seeds: how much of a score is luck.
+
+    Args:
+        seeds: the seeds used.
+        inertia: (seeds,) of each solution.
+        scores: one Agreement a seed; None without labels.
+        best: the solution of lowest inertia.
+    """
+
+    seeds: tuple[int, ...]
+    inertia: np.ndarray
+    scores: tuple[Agreement, ...] | None
+    best: KMeansResult
+
+    def spread(self, score: str) -> tuple[float, float] | None:
+        """Smallest and largest value of a score ("acc", "nmi", ...) over the seeds; None without labels."""
+        if self.scores is None:
+            return None
+        values = [getattr(entry, score) for entry in self.scores]
+        return min(values), max(values)
+
+
+@dataclass(frozen=True)
+class DensityClusters:
+    """Clusters found without a given K.
+
+    Args:
+        assignments: (n,) int32, -1 for noise.
+        clusters: how many were found.
+        noise_share: share of points in none; noise counts as errors in ACC.
+        eps: DBSCAN's radius in the unit of the latents; None for HDBSCAN.
+        min_samples: neighbors (self included) that make a point dense.
+    """
+
+    assignments: np.ndarray
+    clusters: int
+    noise_share: float
+    eps: float | None
+    min_samples: int
+
+
+def k_means(
+    z: np.ndarray, clusters: int, *, seed: int = 0, n_init: int = 1, init: np.ndarray | None = None
+) -> KMeansResult:
+    """Partition the latents into K clusters around centers (Lloyd's iteration).
+
+    Args:
+        z: (n, d) latents, finite.
+        clusters: K, in 1..n.
+        seed: of k-means++; equal seeds give equal clusters.
+        n_init: starts from k-means++, the best kept; ignored with init.
+        init: (K, d) centers to start from (warm start from the epoch before).
+
+    Returns:
+        Assignments, centers and inertia. With fewer distinct points than K some clusters stay empty.
+
+    Raises:
+        ValueError: if K lies outside 1..n or init has the wrong shape.
+    """
+    _check_clusters(len(z), clusters)
+    if init is not None and np.shape(init) != (clusters, z.shape[1]):
+        raise ValueError(f"init must be ({clusters}, {z.shape[1]}) centers, got shape {np.shape(init)}.")
+    # Distances within a collapsed cluster drown in the offset otherwise.
+    offset = np.asarray(z).mean(0, dtype=np.float64)
+    centered = np.ascontiguousarray(z - offset, np.float32)
+    if init is not None and len(z) <= SMALL_SET:
+        result = _lloyd(centered, (init - offset).astype(np.float32))
+    else:
+        result = _sklearn(centered, clusters, seed, n_init, None if init is None else init - offset)
+    return KMeansResult(result.assignments, (result.centers + offset).astype(np.float32), result.inertia)
+
+
+def seed_band(
+    z: np.ndarray, clusters: int, *, labels: np.ndarray | None = None, seeds: int = 10, n_init: int = 20
+) -> SeedBand:
+    """Repeat k-means from several seeds and score each solution.
+
+    ACC moves by 10 points between seeds and checkpoints, so a single number says little.
+
+    Args:
+        z: (n, d) latents, finite.
+        clusters: K.
+        labels: (n,) true labels, evaluation only.
+        seeds: how many, numbered 0, 1, ...
+        n_init: starts a seed.
+
+    Returns:
+        Inertias, scores and the best solution.
+    """
+    results = [k_means(z, clusters, seed=seed, n_init=n_init) for seed in range(seeds)]
+    inertia = np.array([result.inertia for result in results])
+    scores = None if labels is None else tuple(agreement(labels, result.assignments) for result in results)
+    return SeedBand(tuple(range(seeds)), inertia, scores, results[int(inertia.argmin())])
+
+
+def silhouette(z: np.ndarray, assignments: np.ndarray, *, rows: int = 2000, seed: int = 0) -> float | None:
+    """Tell how much nearer points are to their own cluster than to the next: mean of (b - a) / max(a, b).
+
+    Args:
+        z: (n, d) latents, finite.
+        assignments: (n,) clusters; noise (-1) is left out.
+        rows: sample size (the full score takes n^2 memory).
+        seed: of the sample.
+
+    Returns:
+        A number in -1..1, no unit; None unless the sample has 2 clusters or more, and fewer than points.
+
+    Source: [Rousseeuw 1987].
+    """
+    from sklearn.metrics import silhouette_score
+
+    inside = np.flatnonzero(np.asarray(assignments) != -1)
+    picked = np.random.default_rng(seed).choice(inside, min(rows, len(inside)), replace=False)
+    found = len(np.unique(assignments[picked]))
+    if not 2 <= found < len(picked):
+        return None
+    return float(silhouette_score(z[picked], assignments[picked]))
+
+
+def knee_distance(z: np.ndarray, *, min_samples: int) -> float:
+    """Read DBSCAN's radius off the knee of the sorted distances to the min_samples-th point, self included.
+
+    The knee is the point of that curve farthest below the chord between its ends.
+
+    Args:
+        z: (n, d) latents, finite.
+        min_samples: at least 2.
+
+    Returns:
+        The radius, unit of the latents; 0 for fewer than 2 points.
+    """
+    graph = neighbor_graph(z, m=max(min_samples - 1, 1))
+    if not graph.width:
+        return 0.0
+    curve = np.sort(graph.distances[:, -1].astype(np.float64))
+    chord = np.linspace(curve[0], curve[-1], len(curve))
+    return float(curve[int(np.argmax(chord - curve))])
+
+
+def dbscan(z: np.ndarray, *, min_samples: int | None = None, eps: float | None = None) -> DensityClusters:
+    """Find clusters of any shape and their number: chains of points with enough neighbors within eps.
+
+    Args:
+        z: (n, d) latents, finite.
+        min_samples: neighbors, self included; 2 d by default.
+        eps: radius in the unit of the latents; the knee of the distance curve by default.
+
+    Returns:
+        Clusters, the noise share and the settings used.
+    """
+    from sklearn.cluster import DBSCAN
+
+    min_samples = max(2, 2 * z.shape[1]) if min_samples is None else min_samples
+    eps = knee_distance(z, min_samples=min_samples) if eps is None else eps
+    # scikit-learn refuses 0; all points identical makes the knee 0.
+    radius = max(eps, float(np.finfo(np.float32).tiny))
+    return _density(DBSCAN(eps=radius, min_samples=min_samples).fit_predict(z), eps, min_samples)
+
+
+def hdbscan(
+    z: np.ndarray, *, min_cluster_size: int | None = None, min_samples: int | None = None
+) -> DensityClusters:
+    """Find clusters of differing density and their number; cost grows faster than n log n.
+
+    Args:
+        z: (n, d) latents, finite.
+        min_cluster_size: smaller groups are noise; max(20, n / 100) by default.
+        min_samples: neighbors for the density, self included; 2 d by default.
+
+    Returns:
+        Clusters and the noise share.
+    """
+    from sklearn.cluster import HDBSCAN
+
+    n = len(z)
+    min_samples = max(2, 2 * z.shape[1]) if min_samples is None else min_samples
+    size = max(20, n // 100) if min_cluster_size is None else min_cluster_size
+    if n < max(min_samples, size, 2):
+        return _density(np.full(n, -1), None, min_samples)
+    engine = HDBSCAN(min_cluster_size=size, min_samples=min_samples, copy=True)
+    return _density(engine.fit_predict(z), None, min_samples)
+
+
+def _density(assignments: np.ndarray, eps: float | None, min_samples: int) -> DensityClusters:
+    found = int(assignments.max(initial=-1)) + 1
+    noise = float((assignments == -1).mean()) if len(assignments) else 0.0
+    return DensityClusters(assignments.astype(np.int32), found, noise, eps, min_samples)
+
+
+def _lloyd(z: np.ndarray, centers: np.ndarray) -> KMeansResult:
+    """Iterate until the assignments stand still; an empty cluster keeps its center."""
+    squares = (z * z).sum(1)
+    assignments = np.full(len(z), -1)
+    for _ in range(300):
+        # |z|^2 is the same for every center, so it does not enter the choice.
+        gaps = (centers * centers).sum(1) - 2 * (z @ centers.T)  # (n, K)
+        chosen = gaps.argmin(1)
+        if (chosen == assignments).all():
+            break
+        assignments = chosen
+        counts = np.bincount(assignments, minlength=len(centers))
+        member = assignments[:, None] == np.arange(len(centers))
+        sums = member.T.astype(np.float32) @ z
+        centers = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], centers)
+    inertia = float((squares + gaps[np.arange(len(z)), assignments]).clip(0).sum())
+    return KMeansResult(assignments.astype(np.int32), centers, inertia)
+
+
+def _sklearn(z: np.ndarray, clusters: int, seed: int, n_init: int, init: np.ndarray | None) -> KMeansResult:
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    start = "k-means++" if init is None else init.astype(np.float32)
+    engine = KMeans(clusters, init=start, n_init=n_init if init is None else 1, random_state=seed)
+    with warnings.catch_warnings():
+        # Fewer distinct points than K is a defined answer here: some clusters stay empty.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        engine.fit(z)
+    return KMeansResult(engine.labels_.astype(np.int32), engine.cluster_centers_, float(engine.inertia_))
+
+
+def _check_clusters(n: int, clusters: int) -> None:
+    if not 1 <= clusters <= n:
+        raise ValueError(f"K must lie in 1 .. {n} (the number of points), got {clusters}.")

@@ -1,0 +1,170 @@
+"""The scores of one epoch: the live set of every snapshot, and the full measure of any array."""
+
+import math
+
+import numpy as np
+
+from dcviz.geometry.clusters import k_means
+from dcviz.geometry.filters import Thresholds, core_share_law
+from dcviz.geometry.neighbors import NeighborGraph, finite_rows, neighbor_graph
+from dcviz.geometry.registry import EPOCH_SCORES, POINT_SCORES, EpochScore, PointInput, PointScore
+from dcviz.geometry.scales import gride
+from dcviz.geometry.score_parts import (
+    Scores,
+    add_agreement,
+    add_cluster_dimensions,
+    add_split,
+    add_whole,
+    finite_or_none,
+    put,
+    put_estimate,
+)
+from dcviz.geometry.twonn import two_nn
+
+__all__ = [
+    "EPOCH_SCORES",
+    "POINT_SCORES",
+    "EpochScore",
+    "PointInput",
+    "PointScore",
+    "live_scores",
+    "measure",
+]
+
+COLD_STARTS = 5
+
+
+def live_scores(
+    z: np.ndarray,
+    graph: NeighborGraph | None,
+    *,
+    assignments: np.ndarray | None = None,
+    clusters: int | None = None,
+    labels: np.ndarray | None = None,
+    thresholds: Thresholds | None = None,
+    previous_centers: np.ndarray | None = None,
+) -> tuple[Scores, np.ndarray | None, np.ndarray | None]:
+    """Score one epoch: clusters, agreement, dimensions, core share, purity. Never raises on bad latents.
+
+    Clusters are the method's own if given; else one k-means, started from the centers of the epoch before
+    (the first time from 5 k-means++ starts with seed 0).
+
+    Args:
+        z: (n, d) latents.
+        graph: their neighbor graph; None if there is none.
+        assignments: (n,) clusters of the method, or None.
+        clusters: K for k-means; None leaves cluster scores out.
+        labels: (n,) true labels, evaluation only.
+        thresholds: of the dual filter; M 5, lambda .6, tau .6 if None.
+        previous_centers: (K, d) of the epoch before.
+
+    Returns:
+        Scores (a float or None for every key of EPOCH_SCORES and the ends of its bands, plus `core_count` and
+        `reliable_count`; `<key>_reason` beside every None), the assignments and the k-means centers.
+    """
+    thresholds = thresholds or Thresholds()
+    scores: Scores = {}
+    problem = _problem(z, graph)
+    centers = None
+    if problem is None and assignments is None and clusters is not None:
+        assignments, centers = _cluster(z, clusters, previous_centers)
+    add_agreement(scores, labels, assignments, problem)
+    if problem is not None or graph is None:
+        _add_missing(scores, problem or "No neighbor graph.")
+        return scores, assignments, centers
+    add_cluster_dimensions(scores, z, graph, assignments)
+    add_split(scores, graph, thresholds, labels, assignments)
+    add_whole(scores, z, graph)
+    put(scores, "core_share_law", *_law(scores, thresholds, graph))
+    return scores, assignments, centers
+
+
+def measure(
+    z: np.ndarray,
+    *,
+    labels: np.ndarray | None = None,
+    thresholds: Thresholds | None = None,
+    clusters: int | None = None,
+    m: int = 15,
+    seed: int = 0,
+) -> Scores:
+    """Measure the geometry of any array of latents as one set.
+
+    Args:
+        z: (n, d) finite numbers.
+        labels: (n,) integers; adds purity, and agreement if clusters is given.
+        thresholds: of the dual filter; M 5, lambda .6, tau .6 if None.
+        clusters: K for one k-means (20 starts) to compare with the labels.
+        m: neighbors to search; more give a longer scale curve.
+        seed: of the search and of k-means.
+
+    Returns:
+        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, participation_ratio,
+        curvature, core_share, purity and the rest; None is accompanied by `<key>_reason`.
+
+    Raises:
+        ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
+    """
+    thresholds = thresholds or Thresholds()
+    graph = neighbor_graph(z, m=max(m, thresholds.M), seed=seed)
+    scores: Scores = {"n": graph.n, "d": int(np.shape(z)[1]), "neighbors": graph.width}
+    scores |= {"backend": graph.backend, "recall": graph.recall, "collapsed": graph.collapsed}
+    add_whole(scores, np.asarray(z), graph)
+    for key in ("id", "lid", "participation_ratio", "curvature"):
+        for end in ("", "_low", "_high", "_reason"):
+            if f"{key}_all{end}" in scores:
+                scores[key + end] = scores.pop(f"{key}_all{end}")
+    for name in ("ml", "censored"):
+        put_estimate(scores, f"id_{name}", two_nn(graph, method=name))
+    add_split(scores, graph, thresholds, labels, None)
+    scores.pop("purity_clusters", None)
+    scores.pop("purity_clusters_reason", None)
+    law = core_share_law(thresholds.lambda_ratio, min(thresholds.M, graph.width), scores["id"] or math.nan)
+    put(scores, "core_share_law", law, "The ID is missing.")
+    scores["gride"] = [
+        {
+            "k": at.k,
+            "scale": at.scale,
+            "id": at.id.number,
+            "low": finite_or_none(at.id.low),
+            "high": finite_or_none(at.id.high),
+        }
+        for at in gride(graph.distances)
+    ]
+    if clusters is not None:
+        found = k_means(z, clusters, seed=seed, n_init=20).assignments
+        add_agreement(scores, labels, found, None)
+    return scores
+
+
+def _cluster(z: np.ndarray, clusters: int, previous: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    clusters = min(clusters, len(z))
+    if previous is not None and (
+        np.shape(previous) != (clusters, z.shape[1]) or not np.isfinite(previous).all()
+    ):
+        previous = None
+    result = k_means(z, clusters, n_init=COLD_STARTS, init=previous)
+    return result.assignments, result.centers
+
+
+def _problem(z: np.ndarray, graph: NeighborGraph | None) -> str | None:
+    if not len(z):
+        return "There are no points."
+    if not np.isfinite(np.asarray(z).sum(dtype=np.float64)) and not finite_rows(z).all():
+        return f"Row {int(np.argmin(finite_rows(z)))} of the latents holds NaN or infinity."
+    return None
+
+
+def _add_missing(scores: Scores, reason: str) -> None:
+    for key, entry in EPOCH_SCORES.items():
+        for name in (key, *(entry.band or ())):
+            if name not in scores:
+                put(scores, name, None, reason)
+
+
+def _law(scores: Scores, thresholds: Thresholds, graph: NeighborGraph) -> tuple[float | None, str]:
+    dimension = scores["id_all"]
+    if dimension is None:
+        return None, scores["id_all_reason"]
+    m = min(thresholds.M, graph.width)
+    return core_share_law(thresholds.lambda_ratio, m, dimension), ""
