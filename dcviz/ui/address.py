@@ -1,0 +1,84 @@
+"""The address bar holds the view: which run, which epoch, which thresholds.
+
+Every page reads and writes the same five keys, so that an address can be shared and a change of page keeps
+the view. Streamlit clears the address when the page changes; the session remembers it and writes it again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from dcviz.geometry.thresholds import Thresholds
+
+KEYS = ("run", "epoch", "M", "lambda_ratio", "tau_distance")
+_MEMORY = "dcviz.address"
+
+
+def query() -> dict[str, str]:
+    """The present view as address keys; keys that were never set are left out."""
+    remembered: dict[str, str] = st.session_state.setdefault(_MEMORY, {})
+    for key in KEYS:
+        if key in st.query_params:
+            remembered[key] = st.query_params[key]
+    return dict(remembered)
+
+
+def write(**changes: Any) -> None:
+    """Put values into the address; None takes a key out. Another run forgets the old one's epoch."""
+    view = query()
+    if "run" in changes and changes["run"] != view.get("run"):
+        view.pop("epoch", None)
+    for key, value in changes.items():
+        if value is None:
+            view.pop(key, None)
+        else:
+            view[key] = _text(value)
+    st.session_state[_MEMORY] = view
+    for key in KEYS:
+        if key in view and st.query_params.get(key) != view[key]:
+            st.query_params[key] = view[key]
+        elif key not in view and key in st.query_params:
+            del st.query_params[key]
+
+
+def epoch() -> float | None:
+    """The epoch the address asks for, or None; says so if it is no number."""
+    return _number("epoch", low=0.0)
+
+
+def thresholds(default: Thresholds) -> Thresholds:
+    """The thresholds the address asks for; what it leaves out or gets wrong comes from `default`."""
+    m, ratio, tau = (
+        _number("M", low=1.0),
+        _number("lambda_ratio", low=0.0, high=1.0),
+        _number("tau_distance", low=0.0),
+    )
+    return Thresholds(
+        M=default.M if m is None else int(m),
+        lambda_ratio=default.lambda_ratio if ratio is None else ratio,
+        tau_distance=default.tau_distance if tau is None else tau,
+        reading=default.reading,
+    )
+
+
+def _number(key: str, *, low: float, high: float = math.inf) -> float | None:
+    text = query().get(key)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and low <= value <= high:
+        return value
+    write(**{key: None})
+    bound = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
+    st.toast(f"The address says {key}={text[:40]}, but it must be a number {bound}. The default is shown.")
+    return None
+
+
+def _text(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,70 @@
+"""What pages compute, remembered by (run, epoch, parameters) and never by an array.
+
+Streamlit recognizes a large array by a sample of it, so two epochs that differ elsewhere would be taken for
+one. Here a result is remembered under the run's folder and creation time, the snapshot's key and the
+parameters; the arrays are read inside. Stored epochs never change, so neither do the results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+import streamlit as st
+
+from dcviz.geometry.filters import distance_gaps, neighbor_ratio
+from dcviz.geometry.purity import SplitScores, split_scores
+from dcviz.geometry.table import ThresholdTable, threshold_table
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs import Run
+
+Array = np.ndarray
+_remember = st.cache_data(show_spinner=False, max_entries=256)
+_remember_large = st.cache_data(show_spinner=False, max_entries=16)
+
+
+def identity(run: Run) -> str:
+    """What a run is remembered by: its folder and when it was made."""
+    return f"{run.path}@{run.spec.get('created')}"
+
+
+def split(run: Run, key: str, thresholds: Thresholds) -> SplitScores:
+    """Exact counts of one epoch at one setting of the thresholds."""
+    return _split(run, identity(run), key, astuple(thresholds))
+
+
+@_remember
+def _split(_run: Run, who: str, key: str, values: tuple) -> SplitScores:
+    return split_scores(
+        _run.neighbors(key), Thresholds(*values), labels=_run.labels(), assignments=_run.assignments(key)
+    )
+
+
+def ratios(run: Run, key: str, m: int) -> Array:
+    """(n,) D_1 / D_M of every point, no unit."""
+    return _ratios(run, identity(run), key, m)
+
+
+@_remember_large
+def _ratios(_run: Run, who: str, key: str, m: int) -> Array:
+    return neighbor_ratio(_run.neighbors(key).distances[:, :m])
+
+
+def gaps(run: Run, key: str, m: int) -> Array:
+    """(n, M - 1) D_j - D_1 of every neighbor but the nearest (whose gap is 0), unit of the latents."""
+    return _gaps(run, identity(run), key, m)
+
+
+@_remember_large
+def _gaps(_run: Run, who: str, key: str, m: int) -> Array:
+    return distance_gaps(_run.neighbors(key).distances[:, :m])[:, 1:]
+
+
+def table(run: Run, key: str, thresholds: Thresholds) -> ThresholdTable:
+    """Counts over the whole grid of both thresholds, with the M and the reading of `thresholds`."""
+    return _table(run, identity(run), key, thresholds.M, thresholds.reading)
+
+
+@_remember_large
+def _table(_run: Run, who: str, key: str, m: int, reading: str) -> ThresholdTable:
+    return threshold_table(_run.neighbors(key), labels=_run.labels(), m=m, reading=reading)

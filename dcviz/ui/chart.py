@@ -1,0 +1,60 @@
+"""One way to show a figure: the figure, what it says in words, and the formula one click deeper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What has to be said below every figure.
+
+    Attributes:
+        drawn: what is drawn, one plain sentence.
+        formula: LaTeX, with the present numbers substituted where there are some.
+        symbols: what each symbol of the formula is, with its unit.
+        points: how many points or pairs the numbers rest on.
+        settings: settings of the estimator.
+        not_shown: one thing a reader may take from the figure by mistake.
+    """
+
+    drawn: str
+    formula: str
+    symbols: str
+    points: str
+    settings: str
+    not_shown: str
+
+
+def chart(
+    figure: go.Figure, caption: Caption, *, key: str, alt: str, table: pd.DataFrame | None = None
+) -> None:
+    """Show a figure with its caption.
+
+    Args:
+        figure: from dcviz.figures.
+        caption: what it draws and what it does not.
+        key: of the widgets; unique on the page and the same on every run of the script.
+        alt: the figure in one sentence, for those who cannot see it.
+        table: the numbers drawn, offered beside the formula.
+    """
+    st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG)
+    explain(caption, key=key, table=table)
+
+
+def explain(caption: Caption, *, key: str, table: pd.DataFrame | None = None) -> None:
+    """Write a caption: the plain words at once, the formula and the numbers in a popover."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_caption"):
+        st.caption(f"{caption.drawn} {caption.points} **Not shown:** {caption.not_shown}", width="stretch")
+        with st.popover("Formula", type="tertiary", icon=":material/function:", key=f"{key}_formula"):
+            st.latex(caption.formula)
+            st.caption(caption.symbols)
+            st.caption(f"**Settings.** {caption.settings}")
+            if table is not None:
+                st.dataframe(table, hide_index=True, key=f"{key}_table", height=240)

@@ -1,0 +1,57 @@
+"""The frame of a page: its heading, what the lab allows here, and errors said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dcviz.runs.errors import RunError
+from dcviz.ui import mode
+
+Body = Callable[[], None]
+
+
+def page(title: str, lead: str) -> Callable[[Body], Body]:
+    """Turn a function into a page.
+
+    Args:
+        title: heading and name of the browser's tab.
+        lead: one or two sentences that tell a stranger what the page is for.
+
+    Returns:
+        A decorator; calling what it returns shows the page.
+    """
+
+    def decorate(body: Body) -> Body:
+        def show() -> None:
+            st.set_page_config(page_title=f"{title} · dcviz", layout="wide")
+            _heading(title, lead)
+            try:
+                body()
+            except (RunError, mode.RefusedError, OSError, ValueError) as error:
+                say(error)
+
+        return show
+
+    return decorate
+
+
+def say(error: Exception) -> None:
+    """Show what went wrong and, where the error knows it, what to do."""
+    hint = getattr(error, "hint", None)
+    text = str(error) or type(error).__name__
+    st.error(f"{text[:1].upper()}{text[1:]}" + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
+
+
+def _heading(title: str, lead: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
+        st.title(title, anchor=False)
+        if not mode.may_change():
+            st.badge(
+                "read-only",
+                icon=":material/visibility:",
+                color="gray",
+                help="This address is open to others, so nothing can be trained, changed or deleted here.",
+            )
+    st.markdown(lead)

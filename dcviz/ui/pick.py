@@ -1,0 +1,143 @@
+"""Choosing a run, an epoch and thresholds; the address bar always agrees with the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs import Run, default_store
+from dcviz.runs.metrics import Epoch
+from dcviz.ui import address, words
+from dcviz.ui.links import link
+
+_RUN, _EPOCH = "pick_run", "pick_epoch"
+
+
+def runs() -> list[Run]:
+    """Every run that can be read, newest first."""
+    return [run for run in default_store().list() if not run.broken]
+
+
+def pick_run(*, with_epochs: bool = True) -> Run:
+    """Let the user choose a run; the page ends here with a way out if there is none.
+
+    Args:
+        with_epochs: a run without a stored epoch ends the page too.
+
+    Returns:
+        The run.
+    """
+    shelf = {run.id: run for run in runs()}
+    if not shelf:
+        no_run_yet()
+        st.stop()
+    chosen = _wanted(shelf)
+    st.session_state[_RUN] = chosen
+    st.selectbox(
+        "Run",
+        list(shelf),
+        key=_RUN,
+        format_func=lambda run_id: describe(shelf[run_id]),
+        on_change=lambda: address.write(run=st.session_state[_RUN]),
+        help="One training. The newest comes first; the shipped examples come last.",
+    )
+    address.write(run=chosen)
+    run = shelf[chosen]
+    if with_epochs and not run.epochs():
+        nothing_stored_yet(run)
+        st.stop()
+    return run
+
+
+def _wanted(shelf: dict[str, Run]) -> str:
+    """The run of the address if it is there; else the newest with epochs, and a word about it."""
+    asked = address.query().get("run")
+    if asked in shelf:
+        return str(asked)
+    if asked:
+        st.warning(
+            f"The address asks for the run {asked[:60]!r}, which is not here. "
+            "It was deleted, renamed on the disk, or belongs to another machine.",
+            icon=":material/search_off:",
+        )
+    return next((run_id for run_id, run in shelf.items() if run.epochs()), next(iter(shelf)))
+
+
+def describe(run: Run) -> str:
+    """One line for a list: name, state where it is not finished, age."""
+    status = run.status()
+    parts = [run.name]
+    if status["state"] != "finished":
+        parts.append(words.state(status))
+    parts.append("example" if run.read_only else words.ago(str(run.spec.get("created", ""))))
+    return " · ".join(parts)
+
+
+def pick_epoch(epochs: Sequence[Epoch]) -> Epoch:
+    """Let the user choose one of the stored epochs of a run.
+
+    Args:
+        epochs: at least one.
+
+    Returns:
+        The chosen one; at first the one nearest to the address's epoch, or the last.
+    """
+    if len(epochs) == 1:
+        return epochs[0]
+    by_key = {epoch.key: epoch for epoch in epochs}
+    st.session_state[_EPOCH] = nearest(epochs, address.epoch()).key
+    st.select_slider(
+        "Epoch",
+        list(by_key),
+        key=_EPOCH,
+        format_func=lambda key: words.epoch(by_key[key].position),
+        on_change=lambda: address.write(epoch=by_key[st.session_state[_EPOCH]].position),
+        help="Only stored epochs can be chosen; nothing is interpolated. 0 is the network before training.",
+    )
+    return by_key[st.session_state[_EPOCH]]
+
+
+def nearest(epochs: Sequence[Epoch], position: float | None) -> Epoch:
+    """The stored epoch nearest to a position; the last one for None."""
+    if position is None:
+        return epochs[-1]
+    return min(epochs, key=lambda epoch: abs(epoch.position - position))
+
+
+def thresholds(run: Run) -> Thresholds:
+    """The thresholds of the address; where it has none, those the run was trained with."""
+    stored = run.spec.get("thresholds") or {}
+    known = {
+        name: stored[name] for name in ("M", "lambda_ratio", "tau_distance", "reading") if name in stored
+    }
+    try:
+        trained = Thresholds(**known)
+    except (TypeError, ValueError):
+        trained = Thresholds()
+    return address.thresholds(trained)
+
+
+def no_run_yet() -> None:
+    """Say what to do when nothing has been trained."""
+    with st.container(border=True, key="no_run"):
+        st.markdown("#### No run yet")
+        st.markdown(
+            "A run is one training with every epoch it kept. The four arcs take some seconds to train "
+            "on a laptop's processor, without a download."
+        )
+        link("train", "Train the four arcs")
+        st.caption("Or from a terminal, in the folder of the lab:")
+        st.code("python -m dcviz train rdc arcs", language="bash")
+
+
+def nothing_stored_yet(run: Run) -> None:
+    """Say why a chosen run has nothing to show and where to look."""
+    status = run.status()
+    hint = (status.get("error") or {}).get("hint") or status.get("message") or ""
+    st.info(
+        f"**{run.name}** has no stored epoch yet: it is {words.state(status)}. {hint}",
+        icon=":material/hourglass_empty:",
+    )
+    link("train", "See how far it is", run=run.id)

@@ -1,0 +1,55 @@
+"""The runs as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dcviz.runs import Run
+from dcviz.ui import words
+
+LARGEST_DOWNLOAD = 500_000_000
+COLUMNS = {
+    "Name": st.column_config.TextColumn(width="medium", pinned=True),
+    "Tags": st.column_config.ListColumn(),
+    "Points": st.column_config.NumberColumn(format="localized"),
+    "MB": st.column_config.NumberColumn("Size (MB)", format="%.1f"),
+    "ACC": st.column_config.NumberColumn(
+        format="%.3f", help="Accuracy at the last stored epoch, clusters matched to classes. No unit."
+    ),
+}
+
+
+def table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a run, in the order given; a damaged run has a row that says so."""
+    return pd.DataFrame([_row(run) for run in runs])
+
+
+def _row(run: Run) -> dict[str, object]:
+    spec, epochs = run.spec, () if run.broken else run.epochs()
+    return {
+        "Name": run.name,
+        "Tags": list(run.tags) + (["example"] if run.read_only else []),
+        "State": words.state(run.status()),
+        "Method": spec.get("method"),
+        "Data": spec.get("dataset"),
+        "Points": spec.get("n"),
+        "Stored epochs": len(epochs),
+        "ACC": epochs[-1].scores.get("acc") if epochs else None,
+        "MB": run.size() / 1e6,
+        "Created": words.ago(str(spec.get("created", ""))),
+    }
+
+
+def summary(run: Run) -> str:
+    """What a run is, in one line: method, data, preset, seed, device, parent."""
+    spec = run.spec
+    parts = [f"{spec['method']} on {spec['dataset']}"]
+    if spec.get("n"):
+        parts.append(f"{spec['n']:,} points")
+    parts += [f"{name} {spec[name]}" for name in ("preset", "seed", "device") if spec.get(name) is not None]
+    if parent := spec.get("parent"):
+        parts.append(f"branched from {parent.get('id')} at epoch {parent.get('key')}")
+    return " · ".join(parts)

@@ -1,0 +1,103 @@
+"""The captions of Geometry: what each curve is, with the numbers of the present epoch in its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dcviz.figures import style
+from dcviz.runs import Run
+from dcviz.runs.metrics import Epoch
+from dcviz.ui import scales, series, words
+from dcviz.ui.chart import Caption
+
+REFERENCE = style.GRAY
+
+
+def in_words(epochs: Sequence[Epoch], names: Mapping[str, str]) -> str:
+    """A figure as one sentence: where each score begins and ends."""
+    parts = []
+    for name, title in names.items():
+        values = [value for value in series.score(epochs, name) if value == value]
+        if values:
+            parts.append(f"{title} from {values[0]:.2f} to {values[-1]:.2f}")
+    span = f"epochs {words.epoch(epochs[0].position)} to {words.epoch(epochs[-1].position)}"
+    return f"Curves over {span}: " + ("; ".join(parts) or "no value yet")
+
+
+def dimension(run: Run, now: Epoch) -> Caption:
+    """Of ID, LID and curvature."""
+    n = run.spec.get("n")
+    return Caption(
+        drawn="How many dimensions the latents fill (ID), how many a flat one needs (LID), the difference.",
+        formula=r"\widehat{\mathrm{ID}}: -\ln\!\left(1-\tfrac{i}{n}\right) = \mathrm{ID}\,\ln\mu_{(i)},\quad"
+        r"\mu = \frac{D_2}{D_1};\qquad \mathrm{LID}-\mathrm{ID} = "
+        + f"{words.number(now.scores.get('lid'))} - {words.number(now.scores.get('id'))} = "
+        + words.number(now.scores.get("curvature")),
+        symbols=(
+            "D₁, D₂: distances to the two nearest neighbors. LID: principal components of the standardized "
+            "coordinates that hold 90 % of the variance. None has a unit. "
+            f"Numbers: epoch {words.epoch(now.position)}."
+        ),
+        points=f"{n:,} points, each cluster by itself, then averaged." if n else "Each cluster by itself.",
+        settings="TwoNN, linear fit over the lowest 90 % of μ, at least 20 points a cluster; band: 95 %.",
+        not_shown="twisting. A fold or a tear can leave all three unchanged.",
+    )
+
+
+def filters(run: Run, now: Epoch) -> Caption:
+    """Of the core share beside its law, and purity."""
+    at = run.spec.get("thresholds") or {}
+    m, ratio = at.get("M", 5), at.get("lambda_ratio", 0.6)
+    return Caption(
+        drawn="Share of core points beside what the dimension alone predicts; purity by true labels.",
+        formula=rf"P(r > \lambda) = (1-\lambda^{{\mathrm{{ID}}}})^{{M-1}} = (1-{ratio:g}"
+        rf"^{{{words.number(now.scores.get('id'))}}})^{{{m - 1}}} = "
+        + words.number(now.scores.get("core_share_law")),
+        symbols="λ: lambda_ratio, M: neighbors, no units. Purity: share of neighbors with the same label.",
+        points=f"{run.spec.get('n') or 0:,} points.",
+        settings=f"The run's own thresholds: M = {m}, λ_ratio = {ratio:g}, "
+        f"τ_distance = {at.get('tau_distance', 0.6):g}. Other thresholds: on Explore.",
+        not_shown="density. Where the two curves agree, the ratio filter found nothing but the dimension.",
+    )
+
+
+def agreement(run: Run, now: Epoch) -> Caption:
+    """Of ACC, NMI, ARI and F1 with the line of the largest class."""
+    return Caption(
+        drawn="How far the predicted clusters agree with the true labels, which training never sees.",
+        formula=r"\mathrm{ACC} = \max_{\pi} \frac{1}{n}\sum_i [\,y_i = \pi(c_i)\,] = "
+        + words.number(now.scores.get("acc"), digits=3)
+        + r",\quad \text{largest class} = "
+        + words.number(now.scores.get("majority"), digits=3),
+        symbols="y: true label, c: predicted cluster, π: one-to-one match of clusters to classes. No unit.",
+        points=f"{run.spec.get('n') or 0:,} points.",
+        settings="Hungarian matching. Before the clustering phase: k-means on the latents, warm-started.",
+        not_shown="shape. The scores may rise while a cluster is folded or torn; k-means alone moves them by "
+        "some points from seed to seed.",
+    )
+
+
+def clusters(run: Run) -> Caption:
+    """Of the table of clusters."""
+    return Caption(
+        drawn="Each predicted cluster by itself.",
+        formula=r"\mathrm{curvature}_k = \mathrm{LID}_k - \mathrm{ID}_k",
+        symbols="k: cluster. No units.",
+        points="The number of points is in the table; below 20 no dimension is given.",
+        settings="TwoNN, linear fit, neighbors of the same cluster only; LID at 90 % of the variance.",
+        not_shown="which cluster is right: the most frequent label is only the most frequent one.",
+    )
+
+
+def scale(found: scales.ByScale) -> Caption:
+    """Of ID against scale."""
+    return Caption(
+        drawn="The dimension read from ever wider neighborhoods; a plateau is a property of the data.",
+        formula=r"\mu_k = \frac{r_{2k}}{r_k},\quad p(\mu\,|\,d) = "
+        r"\frac{d\,(\mu^d-1)^{k-1}}{B(k,k)\,\mu^{d(2k-1)+1}}",
+        symbols="r_k: distance to the k-th neighbor, unit of the latents; d: dimension, no unit; B: beta.",
+        points=f"{found.n:,} of {found.of:,} points"
+        + (", the same ones at every epoch." if found.n < found.of else "."),
+        settings=f"Gride at k = {', '.join(map(str, found.rank))}; bars: 95 %.",
+        not_shown="the dimension of single clusters: wide scales see the gaps between them.",
+    )

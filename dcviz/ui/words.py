@@ -1,0 +1,80 @@
+"""Numbers and states as people say them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+STATES = {
+    "queued": ("waiting for its turn", ":material/hourglass_empty:", "gray"),
+    "starting": ("starting", ":material/hourglass_top:", "blue"),
+    "running": ("training", ":material/play_arrow:", "blue"),
+    "paused": ("paused", ":material/pause:", "orange"),
+    "finished": ("finished", ":material/check:", "green"),
+    "stopped": ("stopped", ":material/stop:", "gray"),
+    "failed": ("failed", ":material/error:", "red"),
+    "interrupted": ("interrupted", ":material/power_off:", "orange"),
+    "broken": ("cannot be read", ":material/broken_image:", "red"),
+}
+
+
+def state(status: Mapping[str, Any]) -> str:
+    """The state of a run in words, such as "waiting for its turn"."""
+    return STATES.get(str(status.get("state")), STATES["broken"])[0]
+
+
+def duration(seconds: float) -> str:
+    """A time span with the precision a person wants: 0.4 s, 12 s, 3 min, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 2880 else f"{minutes / 1440:.1f} days"
+
+
+def size(count: float) -> str:
+    """A number of bytes: 12 kB, 3.4 MB, 1.2 GB (powers of ten)."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit in ("B", "kB") else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("unreachable")
+
+
+def ago(created: str, *, now: float | None = None) -> str:
+    """How long ago a run was made, from its stamp; the stamp itself if it cannot be read."""
+    try:
+        then = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    seconds = (time.time() if now is None else now) - then.timestamp()
+    if seconds < 60:
+        return "just now"
+    if seconds < 86_400 * 2:
+        return f"{duration(seconds)} ago"
+    return then.strftime("%Y-%m-%d")
+
+
+def share(hits: int, total: int) -> str:
+    """A share with its counts: "92.1 % (1,105 of 1,200)"; the counts keep a small sample honest."""
+    return f"{hits / total:.1%} ({hits:,} of {total:,})" if total else "no pair to count"
+
+
+def part(hits: int, total: int, unit: str) -> str:
+    """What a count is a part of: "92.1 % of 1,200 points"."""
+    return f"{hits / total:.1%} of {total:,} {unit}" if total else f"of no {unit}"
+
+
+def number(value: float | None, *, digits: int = 2) -> str:
+    """A score, or an em dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def epoch(position: float) -> str:
+    """An epoch position: "50", or "50.25" for a snapshot taken inside an epoch."""
+    return f"{position:.0f}" if position == int(position) else f"{position:.2f}"
