@@ -45,7 +45,7 @@ def dataset_of_arrays(
     shape = tuple(image_shape) if image_shape is not None else found_shape
     labels, names = (None, ()) if y is None else encode_labels(name, y, x.shape[0], class_names)
     if rows.dtype != np.uint8:
-        rows = _finite_float32(name, rows)
+        rows = finite_float32(name, rows)
     return Dataset(
         name=name,
         x=np.ascontiguousarray(rows),
@@ -134,7 +134,7 @@ def flat_rows(name: str, x: np.ndarray) -> tuple[np.ndarray, tuple[int, ...] | N
     return x.reshape(x.shape[0], prod(x.shape[1:])), x.shape[1:]
 
 
-def _finite_float32(name: str, x: np.ndarray) -> np.ndarray:
+def finite_float32(name: str, x: np.ndarray) -> np.ndarray:
     """Convert, and refuse NaN, Inf and what overflows to Inf."""
     with np.errstate(over="ignore"):
         rows = x.astype(np.float32)

@@ -34,19 +34,24 @@ def read_table(path: Path, *, labels: str | None = None) -> Dataset:
         DataError: for an empty or broken file, an unknown or ambiguous label column, missing cells or
             cells that are not numbers; says where.
     """
-    frame = _frame(path)
+    frame = read_frame(path)
     if frame.empty:
         raise DataError(f"{path.name} has no rows; give at least one sample below the header.")
-    frame, note = _without_index(frame, f"read from {path.name}")
-    column = _label_column(path.name, frame, labels)
-    y = None if column is None else _label_values(path.name, frame[column])
+    frame, note = without_index(frame, f"read from {path.name}")
+    column = label_column(path.name, frame, labels)
+    y = None if column is None else label_values(path.name, frame[column])
     features = frame if column is None else frame.drop(columns=[column])
     if features.shape[1] == 0:
         raise DataError(f"{path.name} has no feature columns beside the labels {column!r}; add some.")
-    return dataset_of_arrays(path.stem, _numbers(path.name, features), y, note=note)
+    return dataset_of_arrays(path.stem, numbers_of(path.name, features), y, note=note)
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a .csv, .tsv or .parquet file as it stands; columns are named by text.
+
+    Raises:
+        DataError: if it is empty, broken or not text.
+    """
     try:
         import pandas as pd
     except ImportError:
@@ -89,7 +94,7 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _without_index(frame: pd.DataFrame, note: str) -> tuple[pd.DataFrame, str]:
+def without_index(frame: pd.DataFrame, note: str) -> tuple[pd.DataFrame, str]:
     """Drop the unnamed row numbers that DataFrame.to_csv writes: as a feature they would rule distances."""
     first = frame.columns[0]
     if first.startswith("Unnamed: ") and frame[first].tolist() == list(range(len(frame))):
@@ -97,7 +102,12 @@ def _without_index(frame: pd.DataFrame, note: str) -> tuple[pd.DataFrame, str]:
     return frame, note
 
 
-def _label_column(name: str, frame: pd.DataFrame, asked: str | None) -> str | None:
+def label_column(name: str, frame: pd.DataFrame, asked: str | None) -> str | None:
+    """Tell which column holds the classes: the one asked for, or the one named like it; None without.
+
+    Raises:
+        DataError: if there is no such column, or several could be it.
+    """
     columns = list(frame.columns)
     if asked == "none":
         return None
@@ -119,7 +129,8 @@ def _label_column(name: str, frame: pd.DataFrame, asked: str | None) -> str | No
     return found[0] if found else None
 
 
-def _label_values(name: str, column: pd.Series) -> np.ndarray:
+def label_values(name: str, column: pd.Series) -> np.ndarray:
+    """Give a column of classes as numbers or text; refuse missing ones with a DataError."""
     missing = np.flatnonzero(column.isna())
     if len(missing):
         raise DataError(
@@ -130,7 +141,7 @@ def _label_values(name: str, column: pd.Series) -> np.ndarray:
     return values if values.dtype.kind in "biuf" else values.astype(str)
 
 
-def _numbers(name: str, features: pd.DataFrame) -> np.ndarray:
+def numbers_of(name: str, features: pd.DataFrame) -> np.ndarray:
     """Give the features as an array; refuse missing cells and text, naming the first of them."""
     import pandas as pd
 
