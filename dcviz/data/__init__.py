@@ -1,9 +1,10 @@
 """Data: catalog, loaders, readers of the user's own files, checks. Importing this imports no torch."""
 
-from dcviz.data.catalog import DATASETS, DatasetEntry, Option
+from dcviz.data.catalog import DATASETS, DatasetEntry
 from dcviz.data.checks import check_request, usable_neighbors
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.loading import checked_options, load
+from dcviz.data.options import Option
 from dcviz.data.paths import cache_root, data_root
 
 __all__ = [

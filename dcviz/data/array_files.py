@@ -19,15 +19,13 @@ _Y_NAMES = ("y", "Y", "label", "labels", "target", "targets")
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
-def read_npz(
-    path: Path, *, labels: str | None = None, image_shape: str | Sequence[int] | None = None
-) -> Dataset:
+def read_npz(path: Path, *, labels: str | None = None, image_shape: str | None = None) -> Dataset:
     """Read arrays x and y of a .npz file.
 
     Args:
         path: of the file.
         labels: name of the array with the labels; "none" to leave them out; found by name if None.
-        image_shape: (C, H, W) or (C, Z, H, W), also as text "1,28,28".
+        image_shape: C,H,W or C,Z,H,W as text, like "1,28,28".
 
     Returns:
         The Dataset.
@@ -61,15 +59,13 @@ def read_npz(
     )
 
 
-def read_npy(
-    path: Path, *, labels: str | None = None, image_shape: str | Sequence[int] | None = None
-) -> Dataset:
+def read_npy(path: Path, *, labels: str | None = None, image_shape: str | None = None) -> Dataset:
     """Read samples of a .npy file; ``labels`` names a second .npy file with one label a row.
 
     Args:
         path: of the file.
         labels: path of the labels, as it stands or beside the samples; "none" or None without.
-        image_shape: (C, H, W) or (C, Z, H, W), also as text "1,28,28".
+        image_shape: C,H,W or C,Z,H,W as text, like "1,28,28".
 
     Returns:
         The Dataset.
@@ -146,12 +142,11 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     return DataError(f"{path.name} cannot be read as a {path.suffix} file ({error}); save or copy it again.")
 
 
-def _shape(name: str, given: str | Sequence[int] | None) -> tuple[int, ...] | None:
+def _shape(name: str, given: str | None) -> tuple[int, ...] | None:
     if given is None:
         return None
-    parts = given.replace("x", ",").split(",") if isinstance(given, str) else given
     try:
-        shape = tuple(int(part) for part in parts)
+        shape = tuple(int(part) for part in given.strip("()[] ").split(","))
     except ValueError:
         shape = ()
     if len(shape) not in (3, 4) or min(shape) < 1 or shape[0] not in (1, 3):

@@ -125,6 +125,8 @@ def flat_rows(name: str, x: np.ndarray) -> tuple[np.ndarray, tuple[int, ...] | N
         raise DataError(
             f"{name}: samples of {x.ndim - 1} axes are not known, got shape {x.shape}; flatten them."
         )
+    if x.ndim == 4 and x.shape[-1] == 4:
+        raise DataError(f"{name}: pictures of shape {x.shape} have an alpha channel; keep x[..., :3].")
     if x.ndim > 3 and x.shape[-1] in _CHANNELS:
         x = np.moveaxis(x, -1, 1)
     elif x.ndim == 3 or (x.ndim == 4 and x.shape[1] not in _CHANNELS):

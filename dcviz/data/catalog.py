@@ -8,32 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from dcviz.data.medical_catalog import MEDICAL, MEDICAL_SIZES, MedicalRow
-
-
-@dataclass(frozen=True)
-class Option:
-    """One argument of a loader, described once for the form, the command line and the checks.
-
-    Attributes:
-        name: keyword of the loader.
-        type: int, float or str.
-        default: value used when nothing is given.
-        low: smallest value allowed, or None.
-        high: largest value allowed, or None.
-        choices: the only values allowed; empty when any between low and high is.
-        help: one sentence for the reader.
-    """
-
-    name: str
-    type: type
-    default: Any
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[Any, ...] = ()
-    help: str = ""
+from dcviz.data.options import Option
 
 
 @dataclass(frozen=True)

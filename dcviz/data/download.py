@@ -48,7 +48,7 @@ def fetch(
     for url in urls:
         try:
             with _part_file(target) as part:
-                _check(_receive(url, part, target.name, progress or show_progress), md5)
+                _check(_receive(url, part, target.name, progress or progress_line()), md5)
             return target
         except (OSError, HTTPException, ValueError) as error:
             reasons.append(f"{url}: {error}")
@@ -135,12 +135,19 @@ def unpack(archive: Path, folder: str, into: Path, *, id: str, md5: str) -> Path
     return into / folder
 
 
-def show_progress(what: str, done: int, total: int | None) -> None:
-    """Show a download on stderr: a growing bar in a terminal, a line for each tenth in a pipe."""
-    share = f"{done / total:4.0%} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
-    if sys.stderr.isatty():
-        bar = f"[{'#' * int(30 * done / total):<30}] " if total else ""
-        end = "\n" if done == total else ""
-        print(f"\r{what} {bar}{share}", end=end, file=sys.stderr, flush=True)
-    elif total and 10 * done // total > 10 * max(done - _BLOCK, 0) // total:
-        print(f"{what}: {share}", file=sys.stderr, flush=True)
+def progress_line() -> Progress:
+    """Return a progress that writes to stderr: a growing bar in a terminal, a line a tenth in a pipe."""
+    told = 0
+
+    def show(what: str, done: int, total: int | None) -> None:
+        nonlocal told
+        share = f"{done / total:4.0%} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+        tenths = 10 * done // total if total else done // 10_000_000
+        if sys.stderr.isatty():
+            bar = f"[{'#' * int(30 * done / total):<30}] " if total else ""
+            print(f"\r{what} {bar}{share}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        elif tenths > told:
+            print(f"{what}: {share}", file=sys.stderr, flush=True)
+        told = tenths
+
+    return show

@@ -27,10 +27,6 @@ def read_folder(path: Path, *, resize: int | None = None, mode: str | None = Non
         DataError: for mixed sizes or color modes, an empty sub-folder, pictures beside sub-folders, or
             a picture that cannot be read; names the file.
     """
-    if resize is not None and not 1 <= int(resize) <= 512:
-        raise DataError(f"{path.name}: resize must lie in 1 to 512 pixels, got {resize}.")
-    if mode not in (None, "L", "RGB"):
-        raise DataError(f"{path.name}: mode must be L (gray) or RGB, got {mode!r}.")
     files, classes = _files(path)
     first = _pixels(path, files[0], resize, mode)
     x = np.empty((len(files), *first.shape), np.uint8)
@@ -92,7 +88,7 @@ def _pixels(root: Path, file: Path, resize: int | None, mode: str | None) -> np.
                     f"RGB are read. Convert it, or let it be done with mode=L or mode=RGB."
                 )
             if resize:
-                picture = picture.resize((int(resize), int(resize)), Image.Resampling.BOX)
+                picture = picture.resize((resize, resize), Image.Resampling.BOX)
             return np.asarray(picture)
     except DataError:
         raise

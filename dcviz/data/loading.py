@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from dcviz.data.array_files import array_names, read_npz
-from dcviz.data.catalog import DATASETS, DatasetEntry, Option
+from dcviz.data.catalog import DATASETS, DatasetEntry
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.download import Progress
+from dcviz.data.options import checked_value
 from dcviz.data.own import read
 from dcviz.data.paths import search_roots
 
@@ -78,26 +79,9 @@ def checked_options(entry: DatasetEntry, given: Mapping[str, Any]) -> dict[str, 
             known = ", ".join(offered) or "none"
             raise DataError(f"{entry.id} has no option {name!r}; its options: {known}.")
     return {
-        name: _checked(entry.id, option, given.get(name, option.default)) for name, option in offered.items()
+        name: checked_value(entry.id, option, given.get(name, option.default))
+        for name, option in offered.items()
     }
-
-
-def _checked(id: str, option: Option, given: Any) -> Any:
-    try:
-        value = option.type(given)
-        if isinstance(given, float) and value != given:
-            raise ValueError
-    except (TypeError, ValueError, OverflowError):
-        raise DataError(
-            f"{id}: {option.name} must be of type {option.type.__name__}, got {given!r}."
-        ) from None
-    if option.choices and value not in option.choices:
-        raise DataError(f"{id}: {option.name} must be one of {list(option.choices)}, got {given!r}.")
-    low, high = option.low, option.high
-    # written so that NaN fails too
-    if not ((low is None or value >= low) and (high is None or value <= high)):
-        raise DataError(f"{id}: {option.name} must lie in [{low}, {high}], got {given!r}.")
-    return value
 
 
 def _prepared_file(entry: DatasetEntry, cache: Path | None) -> Path | None:

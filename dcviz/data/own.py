@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dcviz.data.array_files import array_names, read_npy, read_npz
-from dcviz.data.catalog import DATASETS, Option
+from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.folders import read_folder
 from dcviz.data.medical import read_medical
+from dcviz.data.options import Option, checked_value
 from dcviz.data.tables import read_table
 
 OWN_OPTIONS = (
@@ -45,7 +46,8 @@ def read(path: str | Path, **options: Any) -> Dataset:
     for name in given:
         if name not in known:
             raise DataError(f"{path.name}: there is no option {name!r} for it; options: {', '.join(known)}.")
-    return reader(path, **given)
+    offered = {option.name: option for option in OWN_OPTIONS}
+    return reader(path, **{name: checked_value(path.name, offered[name], given[name]) for name in given})
 
 
 def _reader(path: Path) -> Callable[..., Dataset]:

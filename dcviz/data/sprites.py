@@ -29,7 +29,7 @@ def sprite_files(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> Iter
         max_side: largest side of a page in pixels.
 
     Yields:
-        File name and content: sprite.json with the layout, then sprite.png, sprite-1.png, ...; nothing
+        File name and content: sprite.png, sprite-1.png, ..., last sprite.json with the layout; nothing
         at all if the data are not pictures. Beside `sprite_layout`, sprite.json has width and height of a
         thumbnail and its mode, "L" or "RGB".
 
@@ -40,10 +40,10 @@ def sprite_files(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> Iter
         return
     layout, first = sprite_layout(data, cell=cell, max_side=max_side), _thumbnails(data, slice(0, 1), cell)
     layout |= {"height": first.shape[1], "width": first.shape[2], "mode": "RGB" if first.ndim == 4 else "L"}
-    yield "sprite.json", json.dumps(layout).encode()
     for page, name in enumerate(layout["files"]):
         rows = slice(page * layout["per_page"], min((page + 1) * layout["per_page"], data.n))
         yield name, _page_png(_thumbnails(data, rows, cell), layout["cell"], layout["columns"])
+    yield "sprite.json", json.dumps(layout).encode()
 
 
 def sprite_layout(data: Dataset, *, cell: int = 28, max_side: int = 4096) -> dict[str, Any]:
