@@ -17,7 +17,7 @@ KEYS = r"[0-9]{5,7}(b[0-9]{5,7})?"
 # Nothing but the files of a run folder goes out or comes in.
 LAYOUT = re.compile(
     r"(run|notes|status)\.json|(metrics|events)\.jsonl|log\.txt"
-    r"|data/[a-z_]+\.(npy|png|json)"
+    r"|data/[a-z0-9_-]+\.(npy|png|json)"
     rf"|latents/{KEYS}\.npy|(assign|neighbors|tables)/{KEYS}\.npz"
     rf"|frames/[A-Za-z0-9._-]+\.(bin|json)|checkpoints/{KEYS}\.safetensors"
 )

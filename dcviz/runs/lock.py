@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +30,16 @@ def try_lock(path: Path) -> int | None:
 
 def is_locked(path: Path) -> bool:
     """Whether some process holds the lock; a missing file is free."""
-    if not path.exists():
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return False
-    file = try_lock(path)
-    if file is None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
         return True
-    os.close(file)
+    finally:
+        os.close(file)
     return False
 
 
@@ -45,7 +50,12 @@ def training_lock(folder: Path) -> Iterator[None]:
     Raises:
         RunBusyError: if another worker owns it; two starts of one run would overwrite each other.
     """
-    file = try_lock(folder / ".lock")
+    # A page that looks whether the lock is held holds it itself for a moment: ask more than once.
+    for _ in range(4):
+        file = try_lock(folder / ".lock")
+        if file is not None:
+            break
+        time.sleep(0.05)
     if file is None:
         raise RunBusyError(
             f"run {folder.name} is already being trained; its page shows it, a second start is refused"

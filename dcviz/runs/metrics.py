@@ -116,6 +116,10 @@ class Metrics:
         self._seen = -1
         self._epochs: tuple[Epoch, ...] = ()
 
+    def lines(self) -> list[dict[str, Any]]:
+        """The whole lines as they were written."""
+        return list(self._lines.read()[1])
+
     def epochs(self) -> tuple[Epoch, ...]:
         """All epochs whose files are there."""
         generation, items = self._lines.read()

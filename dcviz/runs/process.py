@@ -7,7 +7,10 @@ moment the process started (and the boot it started in) does.
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
+
+_IMPORTED = time.time()
 
 
 def host_name() -> str:
@@ -41,16 +44,30 @@ def own_stamp() -> str | None:
     return process_stamp(os.getpid())
 
 
+def started_at() -> float:
+    """When the calling process began, in seconds since 1970."""
+    try:
+        ticks = float(_stat_fields(os.getpid())[19])
+        return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return _IMPORTED
+
+
 def _linux_stamp(pid: int) -> str | None:
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        fields = _stat_fields(pid)
     except OSError:
         return None
-    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
-    fields = text[text.rfind(")") + 2 :].split()
     if fields[0] in "ZX":
         return None
     return f"{_boot()[:8]}-{fields[19]}"
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third on."""
+    text = Path(f"/proc/{pid}/stat").read_text()
+    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    return text[text.rfind(")") + 2 :].split()
 
 
 def _boot() -> str:

@@ -88,6 +88,10 @@ class Run(Notes):
         """Every stored epoch in order of training; each has its files."""
         return self._metrics.epochs()
 
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl as they were written, for copying."""
+        return self._metrics.lines()
+
     def epoch(self, key: str | int) -> Epoch:
         """The stored epoch of this key.
 

@@ -1,0 +1,191 @@
+"""From snapshots to files: neighbors, stable clusters and live scores, on a thread beside the training."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dcviz.geometry.agreement import match_clusters
+from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
+from dcviz.geometry.scores import live_scores
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs.files import plain
+from dcviz.runs.metrics import epoch_key
+from dcviz.runs.writer import RunWriter
+
+M_MAX = 15
+# Snapshots waiting to be written; more would only hold memory, so the training waits for the disk then.
+WAITING = 2
+
+
+class Recorder:
+    """Stores the snapshots of one training in the order they come, while the next epoch is trained.
+
+    This is the only place of the worker that sees labels; it gives nothing back to the training.
+
+    Args:
+        writer: pen of the run.
+        labels: (n,) true labels for the scores, or None.
+        clusters: K of the k-means that stands in where a method has no clusters yet; 0 if unknown.
+        thresholds: of the core share and the filtered purity among the live scores.
+        listed: called with each line of metrics.jsonl after it is on the disk.
+    """
+
+    def __init__(
+        self,
+        writer: RunWriter,
+        *,
+        labels: np.ndarray | None,
+        clusters: int,
+        thresholds: Thresholds,
+        listed: Callable[[dict[str, Any]], None] = lambda line: None,
+    ):
+        self.writer, self.labels, self.clusters = writer, labels, clusters
+        self.thresholds, self.listed = thresholds, listed
+        self.known = {epoch.key for epoch in writer.run.epochs()}
+        self.previous: dict[str, np.ndarray] | None = None
+        self._error: BaseException | None = None
+        self._queue: queue.Queue[Any] = queue.Queue(maxsize=WAITING)
+        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+        self._thread.start()
+
+    def put(self, snapshot: Any, *, graph: NeighborGraph | None = None) -> None:
+        """Hand a snapshot over; waits while two others are not written yet.
+
+        Args:
+            snapshot: from `fit`.
+            graph: its neighbors where the device has found them already.
+
+        Raises:
+            Exception: what storing an earlier snapshot met (a full disk, say).
+        """
+        while True:
+            self._raise()
+            try:
+                return self._queue.put((snapshot, graph), timeout=0.2)
+            except queue.Full:
+                continue
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Write what was handed over, also when the training broke; its error counts more than ours."""
+        try:
+            self.close()
+        except Exception:
+            if error is None:
+                raise
+
+    def close(self) -> None:
+        """Wait until all is written; raises what storing met."""
+        while self._thread.is_alive() and self._error is None:
+            try:
+                self._queue.put(None, timeout=0.2)
+                break
+            except queue.Full:
+                continue
+        self._thread.join()
+        self._raise()
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _work(self) -> None:
+        try:
+            while (item := self._queue.get()) is not None:
+                self._store(*item)
+        except BaseException as error:
+            self._error = error
+
+    def _store(self, snapshot: Any, graph: NeighborGraph | None) -> None:
+        key = epoch_key(snapshot.epoch, snapshot.batch)
+        if key in self.known:
+            self._pass_over(key, snapshot)
+            return
+        graph = graph or neighbor_graph(snapshot.latents, m=M_MAX)
+        assigned, scores = self._measured(snapshot, graph)
+        line = line_of(snapshot, key, scores)
+        self.writer.epoch(
+            line, latents=snapshot.latents, assigned=assigned, graph=graph, checkpoint=snapshot.checkpoint
+        )
+        self.known.add(key)
+        self.previous = {name: array for name, array in assigned.items() if array is not None}
+        self.listed(line)
+
+    def _pass_over(self, key: str, snapshot: Any) -> None:
+        """A resume trains some listed epochs again: they stay as they are, and clusters keep their names."""
+        self.previous = self.writer.run.assigned(key)
+        if snapshot.checkpoint is not None and key not in self.writer.run.checkpoints():
+            self.writer.checkpoint(key, snapshot.checkpoint)
+
+    def _measured(self, snapshot: Any, graph: NeighborGraph) -> tuple[dict[str, Any], dict[str, Any]]:
+        before = self.previous or {}
+        own = snapshot.assignments is not None
+        centers = None if own else before.get("centers")
+        scores, assignments, found = live_scores(
+            snapshot.latents,
+            graph,
+            assignments=snapshot.assignments,
+            clusters=self.clusters or None,
+            labels=self.labels,
+            thresholds=self.thresholds,
+            previous_centers=centers if centers is not None and len(centers) == self.clusters else None,
+        )
+        if assignments is None:
+            # -1, as noise: nobody clustered these points.
+            assignments = np.full(len(snapshot.latents), -1, np.int32)
+        centers = snapshot.centers if own else found
+        assignments, centers = renamed(np.asarray(assignments), centers, before.get("assignments"))
+        return {"assignments": assignments, "confidence": snapshot.confidence, "centers": centers}, scores
+
+
+def renamed(
+    assignments: np.ndarray, centers: np.ndarray | None, previous: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Give clusters the names they had an epoch before, so that they keep their colors.
+
+    Args:
+        assignments: (n,) clusters of now, -1 for noise.
+        centers: (K, d) their centers in that order, or None.
+        previous: (n,) clusters of the epoch before, or None.
+
+    Returns:
+        The same partition as int32 under matched names, and the centers in the order of those names.
+    """
+    if previous is None or len(previous) != len(assignments):
+        return assignments.astype(np.int32), centers
+    matched = match_clusters(assignments, previous)
+    if centers is None or matched.max(initial=-1) >= len(centers):
+        return matched, centers
+    old = np.arange(len(centers))
+    new = np.full(len(centers), -1)
+    seen = assignments >= 0
+    new[assignments[seen]] = matched[seen]
+    new[new == -1] = np.setdiff1d(old, new)
+    ordered = np.empty_like(centers)
+    ordered[new] = centers
+    return matched, ordered
+
+
+def line_of(snapshot: Any, key: str, scores: dict[str, Any]) -> dict[str, Any]:
+    """The line of metrics.jsonl: where, which losses, which scores, and why a score is missing."""
+    reasons = {name: text for name, text in scores.items() if name.endswith("_reason")}
+    values = {name: value for name, value in plain(scores).items() if name not in reasons}
+    return {
+        "key": key,
+        "epoch": snapshot.epoch + snapshot.batch / max(1, snapshot.batches)
+        if snapshot.batch
+        else snapshot.epoch,
+        "batch": snapshot.batch,
+        "iteration": snapshot.iteration,
+        "phase": snapshot.phase,
+        "phase_index": snapshot.phase_index,
+        "losses": {name: float(value) for name, value in snapshot.losses.items()},
+        "seconds": float(snapshot.seconds),
+        "scores": values,
+        **reasons,
+    }

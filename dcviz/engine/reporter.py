@@ -1,0 +1,70 @@
+"""The worker's pulse: status.json, renewed every two seconds whatever the training is busy with."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dcviz.runs.process import host_name, own_stamp
+from dcviz.runs.writer import RunWriter
+
+HEARTBEAT_SECONDS = 1.5
+
+
+class Reporter:
+    """Keeps the status in memory and writes it: at once when the state changes, else by a pulse thread.
+
+    Args:
+        writer: pen of the run.
+        listener: called with the status after every move, for a progress bar; must return quickly.
+        status: what is known at the start (epochs, device, ...).
+    """
+
+    def __init__(
+        self, writer: RunWriter, *, listener: Callable[[dict[str, Any]], None] | None = None, **status: Any
+    ):
+        self.writer, self.listener = writer, listener
+        self.status: dict[str, Any] = {
+            "state": "starting", "error": None, "message": "", "started": time.time(), "host": host_name(),
+            "pid": os.getpid(), "pid_started": own_stamp(), **status,
+        }  # fmt: skip
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._pulse, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Reporter":
+        self.update()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def update(self, **changes: Any) -> None:
+        """Change the status and write it now."""
+        self.status = {**self.status, **changes}
+        self._write(sync="state" in changes)
+        self._tell()
+
+    def move(self, epoch: int, batch: int, batches: int) -> None:
+        """Note where the training is; the pulse writes it."""
+        self.status = {**self.status, "epoch": epoch, "batch": batch, "batches": batches}
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.listener is not None:
+            self.listener(self.status)
+
+    def _pulse(self) -> None:
+        while not self._over.wait(HEARTBEAT_SECONDS):
+            self._write(sync=False)
+
+    def _write(self, *, sync: bool) -> None:
+        with self._lock:
+            try:
+                self.writer.status({**self.status, "heartbeat": time.time()}, sync=sync)
+            except OSError:
+                # A full disk must not kill the pulse: the writer of epochs meets it too and ends the run.
+                return

@@ -1,0 +1,223 @@
+"""From a wish ("rdc on arcs, seed 3") to a run folder that any worker can train. Imports no torch."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import dcviz
+from dcviz.data.catalog import DATASETS
+from dcviz.data.checks import check_request, usable_neighbors
+from dcviz.data.dataset import Dataset
+from dcviz.data.loading import checked_options, load
+from dcviz.engine.devices import resolve_device
+from dcviz.engine.errors import RequestError
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs import Run, RunStore, default_store
+from models.catalog import fit_plan, method_entry, resolve_preset
+from models.schedule import Schedule
+
+PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about the data before training; the worker completes it for data not read yet.
+
+    Attributes:
+        n: number of points.
+        input_dim: numbers a point, D.
+        image_shape: (C, H, W) or (C, Z, H, W), None for vectors.
+        clusters: suggested K, None if unknown.
+        class_names: one name a class.
+        data: the data themselves where reading them is quick.
+    """
+
+    n: int
+    input_dim: int
+    image_shape: tuple[int, ...] | None
+    clusters: int | None
+    class_names: tuple[str, ...]
+    data: Dataset | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that decides a training; complete and checked, but nothing written yet.
+
+    Attributes:
+        method: id of METHODS.
+        dataset: id of DATASETS or a path.
+        preset: name of the preset that was chosen, never "auto".
+        settings: complete settings object of the method.
+        seed: of weights, order and augmentation.
+        device: "cpu", "cuda" or "cuda:1".
+        schedule: which epochs are kept.
+        thresholds: of the core share and the filtered purity among the live scores.
+        facts: what is known about the data.
+        dataset_options: arguments of the reader.
+        notices: sentences to show before starting.
+        phases: name and epochs of each phase, from epoch 0.
+        parent: {"id", "key"} of the run it branches from.
+        start_phase: phase to begin at the branch; None goes on in the parent's.
+    """
+
+    method: str
+    dataset: str
+    preset: str
+    settings: Any
+    seed: int
+    device: str
+    schedule: Schedule
+    thresholds: Thresholds
+    facts: Facts
+    dataset_options: dict[str, Any] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    phases: tuple[tuple[str, int], ...] = ()
+    parent: dict[str, str] | None = None
+    start_phase: int | None = None
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """run.json."""
+        facts = self.facts
+        return {
+            "method": self.method,
+            "dataset": self.dataset,
+            "dataset_options": self.dataset_options,
+            "settings": asdict(self.settings),
+            "preset": self.preset,
+            "seed": self.seed,
+            "device": self.device,
+            "schedule": asdict(self.schedule),
+            "thresholds": asdict(self.thresholds),
+            "n": facts.n,
+            "input_dim": facts.input_dim,
+            "image_shape": facts.image_shape,
+            "class_names": facts.class_names,
+            "latent_dim": self.settings.latent_dim,
+            "clusters": self.settings.clusters,
+            "phases": [list(phase) for phase in self.phases],
+            "parent": self.parent,
+            "start_phase": self.start_phase,
+            "notices": list(self.notices),
+            "versions": versions(),
+        }
+
+
+def wish(
+    method: str,
+    dataset: str | Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    preset: str = "auto",
+    seed: int = 0,
+    device: str = "auto",
+    schedule: Mapping[str, Any] | None = None,
+    dataset_options: Mapping[str, Any] | None = None,
+    thresholds: Mapping[str, Any] | None = None,
+) -> Request:
+    """Complete and check a wish; the Train page shows its cost and phases before anything is written.
+
+    Args:
+        method: id of METHODS.
+        dataset: id of DATASETS, or a path of the user's own data.
+        settings: what differs from the preset; text is converted.
+        preset: "auto" or a preset of the method.
+        seed: 0 or more.
+        device: "auto", "cpu", "cuda" or "cuda:1".
+        schedule: fields of Schedule that differ from its defaults.
+        dataset_options: arguments of the reader (n, noise, size, labels, ...).
+        thresholds: fields of Thresholds; by default those of the method.
+
+    Raises:
+        RequestError, DataError, SettingError, ValueError: naming the value and the way out.
+    """
+    method_entry(method)
+    if seed < 0:
+        raise RequestError(f"seed must be 0 or more, got {seed}")
+    given, options = dict(settings or {}), dict(dataset_options or {})
+    facts, options = facts_of(dataset, options)
+    place = resolve_device(device, values=facts.n * facts.input_dim)
+    name, complete = resolve_preset(
+        method, n=facts.n, input_dim=facts.input_dim, image_shape=facts.image_shape, clusters=facts.clusters,
+        device=place, preset=preset, overrides=given,
+    )  # fmt: skip
+    complete, notices = checked(complete, facts)
+    return Request(
+        method, str(dataset), name, complete, seed, place, Schedule(**dict(schedule or {})),
+        thresholds_of(complete, thresholds, facts.n), facts, options, notices,
+        fit_plan(method, complete, facts.n).phases,
+    )  # fmt: skip
+
+
+def prepare(request: Request, *, store: RunStore | None = None, path: str | Path | None = None) -> Run:
+    """Make the run folder of a request; a launcher or `python -m dcviz.engine.worker RUN` then trains it."""
+    return (store or default_store()).create(request.spec, path=path)
+
+
+def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]]:
+    """What is known about a data set, without downloading or importing torch.
+
+    Returns:
+        The facts, and the options complete and converted.
+    """
+    entry = DATASETS.get(str(dataset))
+    if entry is None:
+        return _facts_of_data(load(dataset, **options)), {**options}
+    values = checked_options(entry, options)
+    if entry.kind == "toy":
+        return _facts_of_data(load(entry.id, **values)), values
+    shape, size = entry.image_shape, values.get("size")
+    if shape is not None and size:
+        shape = (shape[0], *(int(size) for _ in shape[1:]))
+    dim = entry.input_dim
+    if shape is not None:
+        dim = 1
+        for side in shape:
+            dim *= side
+    return Facts(entry.n, dim, shape, entry.clusters, tuple(entry.class_names)), values
+
+
+def checked(settings: Any, facts: Facts) -> tuple[Any, tuple[str, ...]]:
+    """Hold settings against the data: K and M that cannot be are refused or lowered, aloud."""
+    data = facts.data
+    M = getattr(settings, "M", Thresholds.M)
+    labels = data.labels if data is not None else None
+    notices = check_request(facts.n, settings.clusters or None, M, labels, clusterer="dbscan")
+    if data is None:
+        # Not read yet: whether there are labels is for the worker to find out.
+        notices = [notice for notice in notices if not notice.startswith("No labels")]
+    if hasattr(settings, "M"):
+        settings = replace(settings, M=usable_neighbors(facts.n, M))
+    return settings, tuple(notices)
+
+
+def thresholds_of(settings: Any, given: Mapping[str, Any] | None, n: int) -> Thresholds:
+    """The thresholds that pages start with: those given, those the method trains with, or 5, .6, .6."""
+    own = {
+        name: getattr(settings, name)
+        for name in ("M", "lambda_ratio", "tau_distance")
+        if hasattr(settings, name)
+    }
+    if hasattr(settings, "d_ref"):
+        own["reading"] = settings.d_ref
+    chosen = Thresholds(**{**own, **dict(given or {})})
+    return replace(chosen, M=usable_neighbors(n, chosen.M))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers, read without importing it."""
+    found = {"dcviz": dcviz.__version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _facts_of_data(data: Dataset) -> Facts:
+    return Facts(data.n, data.input_dim, data.image_shape, data.clusters, tuple(data.class_names), data)

@@ -1,0 +1,215 @@
+"""One sitting of a training: data, device, snapshots, events; what is left when it ends is the run folder."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.loading import load
+from dcviz.engine.control import FileControl
+from dcviz.engine.devices import cpu_count
+from dcviz.engine.endings import Ending
+from dcviz.engine.lease import leased, shortest_queue
+from dcviz.engine.recorder import M_MAX, Recorder
+from dcviz.engine.reporter import Reporter
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs import Run
+from dcviz.runs.errors import RunError
+from dcviz.runs.files import write_bytes
+from dcviz.runs.process import started_at
+from dcviz.runs.writer import RunWriter
+
+Fit = Callable[..., Iterator[Any]]
+Listed = Callable[[dict[str, Any]], None]
+
+
+class Session:
+    """One sitting of a training on one run folder, whose lock the caller holds.
+
+    Args:
+        run: the folder.
+        writer: its pen.
+        reporter: its pulse.
+        listed: called with each line of metrics.jsonl once it is on the disk.
+        fit: stands in for `models.training.fit` in tests.
+    """
+
+    def __init__(self, run: Run, writer: RunWriter, reporter: Reporter, listed: Listed, fit: Fit | None):
+        self.run, self.writer, self.reporter, self.listed, self.fit = run, writer, reporter, listed, fit
+        self.spec = run.spec
+        self.control = FileControl(run.path / "control", changed=self.changed, moved=reporter.move)
+        self.control.forget_older_than(started_at())
+
+    def log(self, text: str) -> None:
+        """Append to log.txt; a disk that is full must not hide what went wrong."""
+        try:
+            with open(self.run.path / "log.txt", "a") as file:
+                file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text.rstrip()}\n")
+        except OSError:
+            sys.stderr.write(f"{text}\n")
+
+    def changed(self, state: str, epoch: int, batch: int) -> None:
+        """The control halted the training or let it go on."""
+        self.reporter.update(state=state)
+        self.writer.event("pause" if state == "paused" else "continue", epoch=epoch, batch=batch)
+
+    @contextmanager
+    def steered(self) -> Iterator[None]:
+        """Let SIGTERM and the first Ctrl-C stop at the next batch; a second Ctrl-C ends at once."""
+
+        def stop(number: int, frame: object) -> None:
+            if self.control.stopping and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            self.control.request("stop")
+
+        try:
+            before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        except ValueError:  # not the main thread: who runs it there has its own way to stop it
+            before = {}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def train(self, start: str | None) -> Ending:
+        """Read the data, wait for the device, train and record."""
+        self.reporter.update(message="reading the data")
+        data = self.read_data()
+        device = self.device()
+        self.reporter.update(state="queued", device=device, message=f"waiting for {device}")
+        with leased(device, run=self.run.id, path=self.run.path, waiting=self.waiting):
+            self.reporter.update(state="starting", message="starting torch")
+            self.log(
+                f"{self.spec['method']} on {self.spec['dataset']} with {device} from {start or 'the start'}"
+            )
+            self.session(data, device, start)
+        if self.control.stopping:
+            self.writer.event("stop", epoch=self.reporter.status.get("epoch"))
+            return Ending("stopped", "stopped; resume goes on from here")
+        return Ending("finished", "")
+
+    def read_data(self) -> Dataset:
+        """Load the data set; store what pages need of it on the first start."""
+        data = load(self.spec["dataset"], **(self.spec.get("dataset_options") or {}))
+        if (self.run.path / "data" / "facts.json").exists():
+            if data.n != self.spec["n"]:
+                raise DataError(
+                    f"the data have changed: this run began with n = {self.spec['n']}, now n = {data.n}"
+                )
+            return data
+        plane = data.x.astype("float32") * data.scale if data.input_dim == 2 else None
+        self.writer.data(labels=data.labels, position=data.position, inputs=plane)
+        self.store_sprites(data)
+        self.writer.facts(
+            {"n": data.n, "input_dim": data.input_dim, "image_shape": data.image_shape, "note": data.note,
+             "class_names": list(data.class_names), "labeled": data.labels is not None}
+        )  # fmt: skip
+        return data
+
+    def store_sprites(self, data: Dataset) -> None:
+        """Thumbnails are an extra: without Pillow, training goes on without them."""
+        from dcviz.data.sprites import sprite_files
+
+        try:
+            for name, content in sprite_files(data):
+                write_bytes(self.run.path / "data" / name, content)
+        except ImportError as error:
+            self.log(f"no thumbnails: {error}")
+
+    def device(self) -> str:
+        """The very device: of several GPUs the one with the shortest queue."""
+        asked = str(self.spec.get("device") or "cpu")
+        if asked != "cuda":
+            return asked
+        import torch
+
+        count = torch.cuda.device_count()
+        if not count:
+            raise RunError(
+                "this run asks for a CUDA device, and there is none here: branch it with device cpu"
+            )
+        return shortest_queue([f"cuda:{i}" for i in range(count)])
+
+    def waiting(self, ahead: int) -> bool:
+        """Show the place in the queue; a stop leaves it."""
+        self.reporter.update(message=f"waiting for {self.reporter.status['device']}: {ahead} before this run")
+        self.control.look()
+        return not self.control.stopping
+
+    def session(self, data: Dataset, device: str, start: str | None) -> None:
+        """The training itself: snapshots go to the recorder as they come."""
+        recorder = Recorder(
+            self.writer, labels=data.labels, clusters=int(self.spec["settings"].get("clusters") or 0),
+            thresholds=Thresholds(**(self.spec.get("thresholds") or {})), listed=self.listed,
+        )  # fmt: skip
+        with recorder:
+            if start is not None:
+                self.continue_from(start, recorder)
+            for snapshot in self.snapshots(data, device, start):
+                self.note(snapshot)
+                recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+
+    def continue_from(self, key: str, recorder: Recorder) -> None:
+        """Take up clusters and phase where the checkpoint was taken."""
+        epoch = self.run.epoch(key)
+        recorder.previous = self.run.assigned(key)
+        self.reporter.update(phase=epoch.phase, phase_index=epoch.phase_index, epoch=epoch.epoch)
+        self.writer.event("resume", epoch=epoch.position, key=key, listed=self.run.epochs()[-1].key)
+
+    def snapshots(self, data: Dataset, device: str, start: str | None) -> Iterator[Any]:
+        """`fit` on these data; the labels stay behind."""
+        from models.catalog import method_entry
+        from models.schedule import Schedule
+        from models.settings import make
+        from models.snapshot import Checkpoint
+
+        fit = self.fit or _torch_fit()
+        checkpoint = None if start is None else Checkpoint(*self.run.checkpoint(start))
+        parent = self.spec.get("parent") or {}
+        return fit(
+            self.spec["method"],
+            data.x,
+            scale=data.scale,
+            image_shape=data.image_shape,
+            settings=make(method_entry(self.spec["method"]).settings, self.spec["settings"]),
+            seed=int(self.spec.get("seed") or 0),
+            device=device,
+            checkpoint=checkpoint,
+            start_phase=self.spec.get("start_phase") if start == parent.get("key") else None,
+            control=self.control,
+            schedule=Schedule(**(self.spec.get("schedule") or {})),
+        )
+
+    def graph_of(self, snapshot: Any, device: str) -> Any:
+        """Neighbors found on the GPU, on the training thread: another would disturb a graph capture."""
+        if not device.startswith("cuda"):
+            return None
+        import torch
+
+        from models.neighbors import torch_neighbor_graph
+
+        return torch_neighbor_graph(torch.from_numpy(snapshot.latents).to(device), m=M_MAX)
+
+    def note(self, snapshot: Any) -> None:
+        """Put phase and state into the status; a switch is an event at the epoch the old phase ended."""
+        known, last = self.reporter.status.get("phase"), self.reporter.status.get("kept")
+        fresh = {"state": "running", "message": ""} if self.reporter.status["state"] == "starting" else {}
+        self.reporter.update(
+            phase=snapshot.phase, phase_index=snapshot.phase_index, epoch=snapshot.epoch,
+            batch=snapshot.batch, kept=snapshot.epoch, **fresh,
+        )  # fmt: skip
+        if known is not None and known != snapshot.phase:
+            self.writer.event("phase", epoch=last, old=known, new=snapshot.phase)
+
+
+def _torch_fit() -> Fit:
+    import torch
+
+    from models.training import fit
+
+    torch.set_num_threads(max(1, cpu_count() - 1))
+    return fit
