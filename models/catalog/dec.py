@@ -39,6 +39,7 @@ def _preset(name: str) -> Preset:
     for kind, values in kinds.items():
         values["pretrain_epochs"] = PRETRAIN[name, kind]
         values["finetune_epochs"] = FINETUNE[name, kind]
+        values["augment"] = "off"  # as published; "on" is a setting away
     return Preset(SUMMARIES[name], kinds)
 
 
