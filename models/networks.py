@@ -9,13 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-HIDDEN: dict[str, tuple[int, ...]] = {
-    "fc": (500, 500, 2000),
-    "digits": (128, 64),
-    "mlp": (64,),
-    "linear": (),
-}
-CRITIC_OUTPUTS = 10
+from models.widths import CRITIC_OUTPUTS, HIDDEN
 
 
 def stack(widths: tuple[int, ...], generator: torch.Generator) -> nn.Sequential:
