@@ -1,0 +1,219 @@
+"""The latent viewer as a Streamlit component: what a page passes in and what it gets back."""
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from dcviz.geometry.filters import Thresholds
+from dcviz.viewer import fallback, modules
+from dcviz.viewer.orders import Orders
+
+if TYPE_CHECKING:
+    from dcviz.runs.run import Run
+
+CONTROLS = ("play", "track", "thresholds", "plane", "color", "projection", "select", "export", "panels")
+"""Parts of the viewer a page can ask for; all by default."""
+COLORS = (
+    "label",
+    "cluster",
+    "split",
+    "purity",
+    "purity_filtered",
+    "local_id",
+    "confidence",
+    "displacement",
+    "entry",
+    "position",
+)
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """What the viewer shows, as it was when the hand was last taken off it.
+
+    Args:
+        epoch: position of the cursor; between two stored epochs while a picture is interpolated.
+        key: stored epoch next to the cursor, the one all numbers belong to; None while nothing is stored.
+        thresholds: M, lambda_ratio, tau_distance and reading as set in the viewer.
+        selection: rows of the selected points, ascending.
+        color: color mode.
+        projection: name of the projection.
+        paused_at_switch: playback has stopped at the switch of phases by itself.
+    """
+
+    epoch: float
+    key: str | None
+    thresholds: Thresholds
+    selection: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64), compare=False)
+    color: str = "cluster"
+    projection: str = "pca-0-1"
+    paused_at_switch: bool = False
+
+
+def latent_view(
+    run: "Run",
+    *,
+    key: str,
+    height: int = 560,
+    color: str = "cluster",
+    epoch: float | None = None,
+    thresholds: Thresholds | None = None,
+    controls: Sequence[str] = CONTROLS,
+    **more: Any,
+) -> ViewState:
+    """Show the latents of a run, every epoch of it, with live thresholds.
+
+    Dragging happens in the browser alone. When the hand is taken off, the page runs again with the new state.
+
+    Args:
+        run: an opened run.
+        key: name of this viewer on its page; keeps its state.
+        height: of the whole viewer, in pixels.
+        color: one of COLORS at the start.
+        epoch: where the cursor stands at the start; a changed value moves it. By default the last epoch.
+        thresholds: at the start; a changed value moves the sliders.
+        controls: which parts to show, of CONTROLS.
+        **more: see `_options`.
+
+    Returns:
+        The present state.
+
+    Raises:
+        ValueError: for an unknown color or control.
+    """
+    options = _options(color=color, controls=controls, height=height, more=more)
+    name, view = f"dcviz.viewer.{key}", _mapping(_mapping(st.session_state.get(key)).get("view"))
+    orders = st.session_state.get(name, Orders()).follow(run.id, epoch=epoch, thresholds=thresholds)
+    seen = state_of(run, view, orders=orders, color=color)
+    st.session_state[name] = orders.showing(seen.epoch, seen.thresholds)
+    data = {
+        "run": run.id,
+        "base": "/" + "/".join(part for part in (_base_path(), "dcviz") if part) + "/",
+        "digest": modules.digest(),
+        "options": options,
+        "epoch": seen.epoch if orders.obeyed(view) else orders.epoch,
+        "thresholds": vars(seen.thresholds),
+        "orders": orders.count,
+    }
+    _mount(data, key=key)
+    return seen
+
+
+def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Check and complete the options.
+
+    Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds and
+    selection), `beside` ("input" draws the inputs at the left), `autoplay`, `pause_at` ("switch" or an
+    epoch), `panels` (epochs drawn side by side, or "story"), `projection`, `score` (sparkline of the
+    track), `renderer` ("canvas" draws without WebGL).
+    """
+    known = {
+        "linked": None,
+        "beside": None,
+        "autoplay": False,
+        "pause_at": None,
+        "panels": None,
+        "projection": "pca-0-1",
+        "score": None,
+        "renderer": "webgl",
+        "umap": False,
+    }
+    for word, allowed in ((set(more) - set(known), known), (set(controls) - set(CONTROLS), CONTROLS)):
+        if word:
+            raise ValueError(f"latent_view knows no {sorted(word)[0]!r}; known: {', '.join(allowed)}.")
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r}.")
+    return {**known, **more, "color": color, "controls": list(controls), "height": int(height)}
+
+
+def state_of(run: "Run", view: Mapping[str, Any], *, orders: Orders, color: str) -> ViewState:
+    """Read what the browser sent; anything missing or malformed is as at the start.
+
+    Args:
+        run: the run, for its stored epochs.
+        view: the component's state, untrusted.
+        orders: the page's last order; it counts until the browser has obeyed it.
+        color: color mode at the start.
+
+    Returns:
+        ViewState with values inside their ranges.
+    """
+    epochs = run.epochs()
+    position = epochs[-1].position if epochs else 0.0
+    position = position if orders.epoch is None else orders.epoch
+    thresholds = orders.thresholds
+    if orders.obeyed(view):
+        position = _number(view.get("epoch"), default=position)
+        thresholds = _thresholds(view.get("thresholds"), default=thresholds)
+    if view.get("run") != run.id:
+        view = {}
+    nearest = min(epochs, key=lambda stored: abs(stored.position - position), default=None)
+    return ViewState(
+        epoch=position,
+        key=None if nearest is None else nearest.key,
+        thresholds=thresholds,
+        selection=_selected(view.get("selection"), int(run.spec.get("n") or 0)),
+        color=view["color"] if view.get("color") in COLORS else color,
+        projection=str(view.get("projection", "pca-0-1")),
+        paused_at_switch=bool(view.get("paused_at_switch")),
+    )
+
+
+def _thresholds(told: Any, *, default: Thresholds) -> Thresholds:
+    names = ("M", "lambda_ratio", "tau_distance", "reading")
+    try:
+        return Thresholds(**{name: told[name] for name in names})
+    except (KeyError, TypeError, ValueError):
+        return default
+
+
+def _selected(text: Any, n: int) -> np.ndarray:
+    """Rows of a bit set written in base64, point i in bit i % 8 of byte i // 8."""
+    if not isinstance(text, str) or not text:
+        return np.zeros(0, np.int64)
+    try:
+        raw = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    except ValueError:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(np.unpackbits(raw, bitorder="little")[:n])
+
+
+def _mount(data: dict[str, Any], *, key: str) -> Any:
+    """Mount the component that loads its modules over HTTP, or the one that carries everything itself."""
+    earlier = _mapping(st.session_state.get(key))
+    alone = os.environ.get("DCVIZ_VIEWER_TRANSPORT") == "socket" or earlier.get("transport") == "socket"
+    # The same definition again is no new registration; a new server process needs its own.
+    component = st.components.v2.component(
+        "dcviz_latent_view_socket" if alone else "dcviz_latent_view",
+        js=modules.start_text(carry_modules=alone),
+    )
+    payload = fallback.payload(data, earlier.get("want")) if alone else data
+    return component(
+        key=key,
+        data=payload,
+        on_view_change=_nothing,
+        on_want_change=_nothing,
+        on_transport_change=_nothing,
+    )
+
+
+def _nothing() -> None:
+    """Streamlit keeps the state of a name only if it has a callback."""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any, *, default: float) -> float:
+    number = float(value) if isinstance(value, (int, float)) and np.isfinite(value) else default
+    return max(0.0, float(number))
+
+
+def _base_path() -> str:
+    return str(st.get_option("server.baseUrlPath") or "").strip("/")

@@ -1,0 +1,198 @@
+"""The neighborhoods of one epoch as the browser needs them to follow thresholds that are dragged."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dcviz.geometry.filters import Thresholds, distance_gaps, neighbor_ratio, split
+from dcviz.geometry.purity import same_label, split_scores
+from dcviz.geometry.registry import POINT_SCORES, PointInput
+from dcviz.geometry.table import threshold_table
+from dcviz.viewer import frames
+
+if TYPE_CHECKING:
+    from dcviz.geometry.neighbors import NeighborGraph
+    from dcviz.runs.run import Run
+
+LEVELS = 255
+"""Threshold levels a byte can tell apart."""
+RATIO_LEVELS = np.linspace(0, 1, LEVELS + 1, dtype=np.float32)[:LEVELS]
+"""The axis of the threshold table but for its end: at lambda_ratio 1 no point is core, no code is needed."""
+
+
+@lru_cache(maxsize=4)
+def graph_of(run: "Run", key: str) -> "NeighborGraph":
+    """Neighbor graph of an epoch; the last few stay in memory (8.4 MB each at 70,000 x 15)."""
+    return run.neighbors(key)
+
+
+def link_labels(run: "Run", key: str) -> tuple[np.ndarray | None, str | None]:
+    """What "same label" means here: the true labels, else the clusters of this epoch, and the word for it."""
+    labels = run.labels()
+    if labels is not None:
+        return labels, "label"
+    assigned = run.assigned(key).get("assignments")
+    return assigned, None if assigned is None else "cluster"
+
+
+def gap_levels(gaps: np.ndarray) -> np.ndarray:
+    """Levels of tau_distance: quantiles of the gaps at M_max, so each level holds as many links.
+
+    Args:
+        gaps: (n, M) gaps, first column 0; unit of the latents.
+
+    Returns:
+        (at most 255,) float32, ascending and distinct, from 0 to just above the largest gap.
+    """
+    beyond = gaps[:, 1:].ravel()
+    if not beyond.size:
+        return np.array([0.0, 1.0], np.float32)
+    # A sample is enough to place levels; what is counted against them stays exact.
+    sample = beyond[:: max(1, beyond.size // 200_000)]
+    inner = np.quantile(sample, np.linspace(0, 1, LEVELS - 2))
+    top = np.nextafter(np.float32(beyond.max()), np.float32(np.inf))
+    return np.unique(np.concatenate([[0.0], inner, [top]]).astype(np.float32))
+
+
+def hood(run: "Run", key: str) -> bytes:
+    """Ratio, gaps and same-label flags of every point, for every M up to the stored width.
+
+    Planes, not rows: all points for one M (ratio) or one neighbor (gap) lie together, so a change of M picks
+    another plane and the loops of the browser run over neighboring bytes.
+
+    Returns:
+        A "hood" container: `ratio` (M_max - 1, n) codes against `ratio_levels` for M = 2, 3, ...;
+        `gap` (M_max - 1, n) codes against `gap_levels` for neighbors 2, 3, ...; `same` (n,) bit j - 1 for
+        neighbor j. Meta: levels, M_max, what "same" compares.
+    """
+    graph = graph_of(run, key)
+    distances, n, width = graph.distances, *graph.distances.shape
+    gaps = distance_gaps(distances)
+    levels = gap_levels(gaps)
+    ratio = np.empty((max(width - 1, 0), n), np.uint8)
+    gap = np.empty_like(ratio)
+    for j in range(1, width):
+        ratio[j - 1] = _ratio_codes(neighbor_ratio(distances[:, : j + 1]))
+        gap[j - 1] = frames.rank_codes(gaps[:, j], levels)
+    labels, word = link_labels(run, key)
+    arrays = {"ratio": ratio, "gap": gap}
+    if labels is not None:
+        arrays["same"] = frames.same_bits(same_label(graph.indices, labels))
+    meta = {
+        "key": key,
+        "width": width,
+        "median_nearest": float(np.median(distances[:, 0])) if width else 0.0,
+        "same_by": word,
+        "collapsed": graph.collapsed,
+        "recall": graph.recall,
+        "ratio_levels": [float(x) for x in RATIO_LEVELS],
+        "gap_levels": [float(x) for x in levels],
+    }
+    return frames.pack("hood", meta, arrays)
+
+
+def _ratio_codes(ratio: np.ndarray) -> np.ndarray:
+    return frames.rank_codes_above(ratio, RATIO_LEVELS)
+
+
+def table(run: "Run", key: str, thresholds: Thresholds) -> bytes:
+    """Counts over the grid of both thresholds at one M, for the totals and the threshold plane.
+
+    Returns:
+        A "table" container: `lambda_axis`, `tau_axis` (256,) f32; `core`, `same_before` (256,) u32 at each
+        lambda; `reliable`, `same_after` (256, 256) u32 [lambda, tau]. The `same` ones only with labels.
+    """
+    labels, word = link_labels(run, key)
+    found = threshold_table(graph_of(run, key), labels=labels, m=thresholds.M, reading=thresholds.reading)
+    arrays = {"lambda_axis": found.lambda_axis, "tau_axis": found.tau_axis}
+    for name in ("core", "reliable", "same_before", "same_after"):
+        counts = getattr(found, name)
+        if counts is not None:
+            arrays[name] = counts.astype(np.uint32)
+    meta = {"key": key, "m": found.m, "n": found.n, "reading": found.reading, "same_by": word}
+    return frames.pack("table", meta, arrays)
+
+
+def exact(run: "Run", key: str, thresholds: Thresholds) -> dict[str, Any]:
+    """The numbers themselves, from the stored float32 distances: what replaces the browser's on release."""
+    graph = graph_of(run, key)
+    labels, word = link_labels(run, key)
+    scores = split_scores(graph, thresholds, labels=labels)
+    purity = scores.true
+    links = {} if purity is None else {name: _share(share) for name, share in vars(purity).items()}
+    return {
+        "key": key,
+        "n": scores.n,
+        "m": scores.m,
+        "core": scores.core,
+        "border": scores.border,
+        "reliable": scores.reliable,
+        "reliable_all": scores.reliable_all,
+        "same_by": word,
+        "links": links,
+        "clusters": _per_cluster(run, key, thresholds),
+    }
+
+
+def _share(share: Any) -> list[int]:
+    return [int(share.hits), int(share.total)]
+
+
+def _per_cluster(run: "Run", key: str, thresholds: Thresholds) -> list[list[int]]:
+    """[points, core points] of each predicted cluster."""
+    assigned = run.assigned(key).get("assignments")
+    if assigned is None:
+        return []
+    core = split(graph_of(run, key).distances, thresholds).core
+    known = assigned >= 0
+    size = np.bincount(assigned[known], minlength=1)
+    return np.stack([size, np.bincount(assigned[known & core], minlength=size.size)], axis=1).tolist()
+
+
+def first_core(run: "Run", thresholds: Thresholds) -> bytes:
+    """When each point became core for the first time, under these thresholds, over all stored epochs.
+
+    Returns:
+        A "channel" container: `phase` (n,) u8, phase of that epoch, 255 if it never was; `epoch` (n,) u16,
+        number of that stored epoch in the list, 65535 if never.
+    """
+    epochs = run.epochs()
+    phase = np.full(int(run.spec["n"]), frames.NO_CLUSTER, np.uint8)
+    first = np.full(phase.shape, 65535, np.uint16)
+    for number, epoch in enumerate(epochs):
+        core = split(run.neighbors(epoch.key).distances, thresholds).core & (first == 65535)
+        first[core], phase[core] = number, epoch.phase_index
+    meta = {"name": "entry", "epochs": len(epochs), "last": epochs[-1].key if epochs else None}
+    return frames.pack("channel", meta, {"phase": phase, "epoch": first})
+
+
+def score_channel(run: "Run", key: str, name: str, thresholds: Thresholds) -> bytes:
+    """One of the point scores of `dcviz.geometry.registry` as a byte channel.
+
+    Returns:
+        A "channel" container: `values` (n,) u8, 0..254 from `low` to `high` of the meta (the 2nd and 98th
+        percentile), 255 where the score does not exist. Meta also: title, unit, caption.
+
+    Raises:
+        KeyError: if there is no such score, or the run lacks what it needs.
+    """
+    score = POINT_SCORES.get(name)
+    if score is None:
+        raise KeyError(f"There is no point score {name!r}; there are: {', '.join(POINT_SCORES)}.")
+    view = PointInput(
+        z=run.latents(key),
+        graph=graph_of(run, key),
+        thresholds=thresholds,
+        labels=run.labels(),
+        assignments=run.assigned(key).get("assignments"),
+    )
+    values = score.function(view)
+    if values is None:
+        raise KeyError(f"{score.title} needs labels or clusters that this run does not have.")
+    finite = values[np.isfinite(values)]
+    low, high = (float(q) for q in np.quantile(finite, [0.02, 0.98])) if finite.size else (0.0, 1.0)
+    high = high if high > low else low + 1.0
+    meta = {"name": name, "key": key, "low": low, "high": high, "title": score.title, "unit": score.unit}
+    codes = frames.byte_codes(values, low=low, high=high)
+    return frames.pack("channel", {**meta, "caption": score.caption}, {"values": codes})
