@@ -7,6 +7,7 @@ from dcviz.data import DataError, load
 from dcviz.data import medical as module
 
 SHAPES = {"pneumoniamnist": (28, 28), "bloodmnist": (28, 28, 3), "vesselmnist3d": (28, 28, 28)}
+USED_SHAPES = {"pneumoniamnist": (1, 28, 28), "bloodmnist": (3, 28, 28), "vesselmnist3d": (1, 28, 28, 28)}
 
 
 def _file(path, rng, shape=(28, 28), columns=1, classes=2):
@@ -33,9 +34,7 @@ def test_parts_are_merged_in_order(data_folder, rng, flag, folder, no_network):
     assert data.labels.tolist() == [0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
     assert data.x.dtype == np.uint8
     assert data.scale == 1 / 255
-    assert data.image_shape == {"bloodmnist": (3, 28, 28), "vesselmnist3d": (1, 28, 28, 28)}.get(
-        flag, (1, 28, 28)
-    )
+    assert data.image_shape == USED_SHAPES[flag]
     assert "CC BY 4.0" in data.note
 
 
@@ -47,7 +46,7 @@ def test_class_names_are_the_publishers(data_folder, rng):
 def test_larger_sizes_are_other_files(data_folder, rng, no_network):
     _file(data_folder / "medmnist" / "pneumoniamnist_64.npz", rng, (64, 64))
     assert load("pneumoniamnist", size=64).image_shape == (1, 64, 64)
-    with pytest.raises(DataError, match="pneumoniamnist.npz is missing"):
+    with pytest.raises(DataError, match=r"pneumoniamnist.npz is missing"):
         load("pneumoniamnist")
 
 

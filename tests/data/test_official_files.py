@@ -27,7 +27,7 @@ def real(monkeypatch):
     ("pneumoniamnist", "medmnist/pneumoniamnist.npz", [1583, 4273]),
     ("usps", "usps/usps.npz", [1553, 1269, 929, 824, 852, 716, 834, 792, 708, 821]),
 ])  # fmt: skip
-def test_whole_set(real, read_only, no_network, tmp_path, id, path, counts):
+def test_whole_set(real, no_network, tmp_path, id, path, counts):
     real(path)
     data, entry = load(id), DATASETS[id]
     assert (data.n, data.image_shape, data.clusters) == (entry.n, entry.image_shape, entry.clusters)
