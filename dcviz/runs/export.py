@@ -147,7 +147,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, members: dict[str, zipfile.ZipI
         broken = Run(folder).broken
         if broken:
             raise RunError(f"the archive holds no usable run: {broken}")
-        return store.by_id(_settle(folder, store).name)
+        return store.by_id(settle(folder, store).name)
 
 
 def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
@@ -162,8 +162,16 @@ def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
             target.write(block)
 
 
-def _settle(folder: Path, store: RunStore) -> Path:
-    """Give the unpacked folder its place, under the first free id."""
+def settle(folder: Path, store: RunStore) -> Path:
+    """Give a folder that was filled aside its place in the store, under the first free id.
+
+    Args:
+        folder: a whole run folder on the store's own disk.
+        store: where it goes; it appears at once or not at all.
+
+    Raises:
+        RunError: if a thousand runs have that name.
+    """
     for number in range(1, 1000):
         final = store.root / (folder.name if number == 1 else f"{folder.name}-{number}")
         if final.exists() or any((other / final.name).exists() for other in store.also):

@@ -73,10 +73,16 @@ class Run(Notes):
 
     @property
     def _facts(self) -> dict[str, Any]:
+        path = self.path / "data" / "facts.json"
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            return {}
         found = self.__dict__.get("_found")
-        if found is None and (self.path / "data" / "facts.json").exists():
-            found = self.__dict__["_found"] = read_json(self.path / "data" / "facts.json")
-        return found or {}
+        # A recording completes its facts while it goes on: its phases are not known before.
+        if found is None or found[0] != stamp:
+            found = self.__dict__["_found"] = (stamp, read_json(path))
+        return found[1] or {}
 
     def status(self) -> dict[str, Any]:
         """State, phase, epoch, heartbeat, error …; see `dcviz.runs.status.read_status`."""
