@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,11 @@ from dcviz.data.dataset import DataError, Dataset
 
 _X_NAMES = ("x", "X", "data", "features")
 _Y_NAMES = ("y", "Y", "label", "labels", "target", "targets")
-_DAMAGE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+# what numpy's reader was seen to raise on damaged files
+_DAMAGE = (
+    OSError, ValueError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, OverflowError,
+    NotImplementedError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def read_npz(path: Path, *, labels: str | None = None, image_shape: str | None = None) -> Dataset:

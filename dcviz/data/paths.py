@@ -51,10 +51,16 @@ def writable_root(cache: Path | None = None) -> Path:
 
 
 def _can_write(folder: Path) -> bool:
-    """Tell whether files can be made there, by making one: mode bits say nothing on read-only mounts."""
+    """Tell whether files may and can be made there.
+
+    Root can write into folders whose mode forbids it to everyone, and a read-only disk forbids what the
+    mode allows: so heed the mode first, then try.
+    """
     probe = folder / f".write-{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not folder.stat().st_mode & 0o222:
+            return False
         probe.touch()
         probe.unlink()
     except OSError:

@@ -71,7 +71,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         ) from None
     except pd.errors.EmptyDataError:
         raise DataError(f"{path.name} is empty; save or copy it again.") from None
-    except (ValueError, OSError) as error:  # pandas' parser errors and pyarrow's are ValueErrors or OSErrors
+    except (ValueError, OSError, KeyError, TypeError, MemoryError) as error:  # as seen on damaged files
         raise DataError(
             f"{path.name} cannot be read as a {path.suffix} table ({error}); save it again."
         ) from error

@@ -154,6 +154,14 @@ def test_nothing_is_unpickled(tmp_path):
     assert not sprung.exists()
 
 
+def test_header_that_numpy_cannot_parse(tmp_path):
+    np.save(tmp_path / "z.npy", np.eye(4))
+    content = (tmp_path / "z.npy").read_bytes()
+    (tmp_path / "z.npy").write_bytes(content.replace(b"(4, 4)", b"(4, 4]"))
+    with pytest.raises(DataError, match="cannot be read as a"):
+        load(tmp_path / "z.npy")
+
+
 @pytest.mark.parametrize("name", ["a.npz", "a.npy"])
 def test_empty_and_cut_files(tmp_path, name):
     path = tmp_path / name

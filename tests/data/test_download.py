@@ -130,6 +130,12 @@ def test_writable_root_prefers_the_data_folder(data_folder):
     assert paths.writable_root() == data_folder
 
 
+def test_writable_root_heeds_the_mode_even_as_root(data_folder, tmp_path):
+    data_folder.chmod(0o555)
+    assert paths.writable_root() == tmp_path / "cache" / "data"
+    assert list(data_folder.iterdir()) == []
+
+
 def test_writable_root_falls_back_to_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("DCVIZ_DATA", "/proc/dcviz-data")  # not even root can make a folder there
     assert paths.writable_root() == tmp_path / "cache" / "data"
