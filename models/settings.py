@@ -103,7 +103,7 @@ def _converted(info: SettingInfo, value: Any) -> Any:
             number = float(value)
         except (TypeError, ValueError):
             number = float("nan")
-        if number != number or isinstance(value, bool) or (info.type is int and number != int(number)):
+        if number != number or isinstance(value, bool) or (info.type is int and not number.is_integer()):
             kind = "a whole number" if info.type is int else "a number"
             raise SettingError(f"{info.name} must be {kind}, got {value!r}.")
         return info.type(number)

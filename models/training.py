@@ -1,36 +1,22 @@
-"""fit: train any method of the catalog, one snapshot after the other.
-
-The loop knows no method. It owns the device, the order of points, the optimizer, checkpoints, pause and stop.
-"""
+"""fit: train any method of the catalog, one snapshot after the other."""
 
 from __future__ import annotations
 
-import importlib
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 
-from models.capture import Step, iteration_of
-from models.catalog import check_clusters, fit_plan, method_entry
-from models.checkpoint import load_networks, load_optimizer, load_phase, load_random, pack, same_training
-from models.method import Data, Method, NotFiniteError, Phase
-from models.plan import Leg, Plan
+from models.catalog import check_clusters, method_entry
+from models.loop import Control, Training
+from models.method import Data, Method, NotFiniteError
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
 
 SMALL_STEP = 20_000_000
 """Multiplications of one iteration below which a second CPU thread costs more than it brings."""
-
-
-class Control(Protocol):
-    """Who may interrupt a training; it blocks while paused."""
-
-    def between_batches(self, epoch: int, batch: int, batches: int, iteration: int) -> str:
-        """Answer "go", "snapshot" or "stop" before a batch; `epoch` counts the finished ones."""
 
 
 def fit(
@@ -86,204 +72,6 @@ def fit(
             yield from training.run(from_start=checkpoint is None)
         except NotFiniteError:
             raise DivergenceError(training.epoch + 1, training.iteration, "latents", float("nan")) from None
-
-
-class Training:
-    """The state of one training between two batches."""
-
-    control: Control | None
-    schedule: Schedule
-
-    def __init__(self, method_id: str, data: Data, *, settings: Any, seed: int, capture: str):
-        self.method_id, self.capture = method_id, capture
-        self.method = implementation(method_id)(settings, data, seed=seed)
-        self.batch_size = min(settings.batch_size, data.n)
-        self.plan: Plan = fit_plan(method_id, settings, data.n)
-        self.epoch = self.batch = self.iteration = self.phase_iteration = 0
-        self.leg: Leg = self.plan.legs[0]
-        self.phase: Phase = self.method.phases[self.leg.phase_index]
-        self.losses: dict[str, float] = {}
-        self.seconds = 0.0
-        self.stopped = False
-        self.resumed: tuple[Checkpoint, bool] | None = None
-        self.yielded: tuple[int, int, bool] | None = None
-
-    def place(self, checkpoint: Checkpoint | None, start_phase: int | None) -> None:
-        """Go to the place of the checkpoint: weights now, the phase's own state when it is entered."""
-        if checkpoint is None:
-            return
-        meta, method = checkpoint.meta, self.method
-        exact = start_phase is None and same_training(checkpoint, method, method_id=self.method_id)
-        origin = tuple(meta["origin"]) if start_phase is None else (meta["epoch"], start_phase)
-        self.plan = fit_plan(
-            self.method_id, method.settings, method.data.n, start_epoch=origin[0], start_phase=origin[1]
-        )
-        load_networks(method, checkpoint.tensors)
-        load_random(method, checkpoint.tensors)
-        self.epoch, self.iteration = meta["epoch"], meta["iteration"]
-        if meta["method"] == self.method_id and start_phase is None and meta["phase_iteration"] > 0:
-            self.resumed = checkpoint, exact
-
-    def run(self, *, from_start: bool) -> Iterator[Snapshot]:
-        """All legs that are left."""
-        if from_start:
-            yield self.snapshot(checkpoint=True)
-        for leg in self.plan.legs:
-            if self.epoch >= leg.end or self.stopped:
-                continue
-            self.enter(leg)
-            while self.epoch < leg.end and not (self.phase.finished or self.stopped):
-                yield from self.one_epoch()
-
-    def enter(self, leg: Leg) -> None:
-        """Set a phase up, with what a checkpoint of this very phase remembers."""
-        self.leg, self.phase = leg, self.method.phases[leg.phase_index]
-        self.phase_iteration = 0
-        self.phase.prepare()
-        self.optimizer = self.phase.optimizer()
-        self.step = Step(self.phase, self.optimizer)
-        resumed, self.resumed = self.resumed, None
-        if resumed is not None and resumed[0].meta["phase"] == leg.phase:
-            self.resume_phase(*resumed)
-        self.iterate = iteration_of(self.step, batch_size=self.batch_size, capture=self.capture)
-
-    def resume_phase(self, checkpoint: Checkpoint, exact: bool) -> None:
-        """Take up the phase where the checkpoint left it; a branch starts its epoch anew and refreshes."""
-        load_phase(self.phase, checkpoint, exact=exact)
-        load_optimizer(self.optimizer, checkpoint, exact=exact)
-        self.phase_iteration = checkpoint.meta["phase_iteration"]
-        if exact:
-            self.phase.finished = checkpoint.meta["finished"]
-            self.yielded = (self.epoch, checkpoint.meta["batch"], True)
-            self.batch, self.seconds = checkpoint.meta["batch"], checkpoint.meta["seconds"]
-            self.step.sums = torch.from_numpy(checkpoint.tensors["sums"].copy()).to(self.method.device)
-            self.step.names = tuple(checkpoint.meta["loss_names"])
-        elif self.phase.refresh_every is not None:
-            self.phase.refresh()
-
-    def one_epoch(self) -> Iterator[Snapshot]:
-        """The batches that are left of an epoch, then its snapshot."""
-        for index in self.order()[self.batch :]:
-            verb = self.asked()
-            if verb == "snapshot":
-                yield from self.once(checkpoint=True)
-                # Asked again: who steps by one batch halts where the snapshot was taken.
-                verb = self.asked()
-            if verb == "stop":
-                yield from self.once(checkpoint=True)
-                self.stopped = True
-                return
-            start = time.perf_counter()
-            self.one_batch(index)
-            self.seconds += time.perf_counter() - start
-        start = time.perf_counter()
-        self.losses = self.mean_losses()
-        self.phase.end_epoch()
-        self.seconds += time.perf_counter() - start
-        self.step.sums.zero_()
-        self.epoch, self.batch = self.epoch + 1, 0
-        last, (schedule, plan) = self.phase.finished, (self.schedule, self.plan)
-        if last or schedule.snapshot_at(self.epoch, plan):
-            yield from self.once(checkpoint=last or schedule.checkpoint_at(self.epoch, plan))
-        self.seconds = 0.0
-
-    def one_batch(self, index: torch.Tensor) -> None:
-        """Begin and refresh when due, then one iteration."""
-        every = self.phase.refresh_every
-        if self.phase_iteration == 0:
-            self.phase.begin()
-        if every is not None and self.phase_iteration % (every or self.plan.batches_per_epoch) == 0:
-            self.mean_losses()  # raises if the training has already broken
-            self.phase.refresh()
-        self.iterate(index)
-        self.batch += 1
-        self.iteration += 1
-        self.phase_iteration += 1
-
-    def asked(self) -> str:
-        """What the control wants before the next batch."""
-        if self.control is None:
-            return "go"
-        return self.control.between_batches(
-            self.epoch, self.batch, self.plan.batches_per_epoch, self.iteration
-        )
-
-    def order(self) -> tuple[torch.Tensor, ...]:
-        """The rows of each batch of the coming epoch: a fresh shuffle, a function of seed and epoch alone.
-
-        All batches have one size, so that a captured iteration fits; the last is filled up from the start of
-        the same shuffle.
-        """
-        n, batches = self.method.data.n, self.plan.batches_per_epoch
-        order = np.random.default_rng([self.method.seed, self.epoch]).permutation(n)
-        rows = np.resize(order, (batches, self.batch_size))
-        return torch.from_numpy(rows).to(self.method.device).unbind(0)
-
-    def mean_losses(self) -> dict[str, float]:
-        """Means over the batches of this epoch so far; the one place where the host waits for the device."""
-        means = (self.step.sums.double() / max(self.batch, 1)).tolist()
-        for name, value in zip(self.step.names, means, strict=False):
-            if not np.isfinite(value):
-                raise DivergenceError(self.epoch + 1, self.iteration, name, value)
-        return dict(zip(self.step.names, means, strict=False))
-
-    def once(self, *, checkpoint: bool) -> Iterator[Snapshot]:
-        """A snapshot of this moment, unless it was just yielded with all that is wanted."""
-        here = (self.epoch, self.batch)
-        if self.yielded not in ((*here, True), (*here, checkpoint)):
-            yield self.snapshot(checkpoint=checkpoint)
-
-    def snapshot(self, *, checkpoint: bool) -> Snapshot:
-        """Freeze this moment."""
-        self.yielded = (self.epoch, self.batch, checkpoint)
-        z = self.method.latents()
-        own = self.phase.assign(z) if self.phase_iteration > 0 else None
-        return Snapshot(
-            epoch=self.epoch,
-            batch=self.batch,
-            batches=self.plan.batches_per_epoch,
-            iteration=self.iteration,
-            phase=self.leg.phase,
-            phase_index=self.leg.phase_index,
-            latents=z.float().cpu().numpy(),
-            assignments=own.assignments.to(torch.int32).cpu().numpy() if own else None,
-            confidence=own.confidence.float().cpu().numpy() if own else None,
-            centers=own.centers.float().cpu().numpy().copy() if own else None,
-            losses=self.mean_losses() if self.batch else dict(self.losses),
-            seconds=self.seconds,
-            checkpoint=self.packed() if checkpoint else None,
-        )
-
-    def packed(self) -> Checkpoint:
-        """The checkpoint of this moment."""
-        begun = self.phase_iteration > 0
-        meta = {
-            "method": self.method_id,
-            "seed": self.method.seed,
-            "n": self.method.data.n,
-            "origin": [self.plan.start_epoch, self.plan.first_phase],
-            "phase": self.leg.phase,
-            "phase_index": self.leg.phase_index,
-            "epoch": self.epoch,
-            "batch": self.batch,
-            "iteration": self.iteration,
-            "phase_iteration": self.phase_iteration,
-            "seconds": self.seconds if self.batch else 0.0,
-            "finished": self.phase.finished,
-            "loss_names": list(self.step.names) if begun else [],
-        }
-        phase = self.phase if begun else None
-        packed = pack(self.method, phase=phase, optimizer=self.optimizer if begun else None, meta=meta)
-        if begun:
-            packed.tensors["sums"] = self.step.sums.cpu().numpy().copy()
-        return packed
-
-
-def implementation(method_id: str) -> type[Method]:
-    """The class behind a method id, imported when first needed."""
-    module, _, name = method_entry(method_id).implementation.partition(":")
-    found: type[Method] = getattr(importlib.import_module(module), name)
-    return found
 
 
 @contextmanager

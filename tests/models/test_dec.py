@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from dcviz.geometry.agreement import agreement
 
+from dcviz.geometry.agreement import agreement
 from models.losses import soft_assignments, target_distribution
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from dcviz.geometry.neighbors import neighbor_graph
 
+from dcviz.geometry.neighbors import neighbor_graph
 from models.method import Data
 from models.methods.rdc import RDC, Proximity, rescaled
 
@@ -48,8 +48,8 @@ def test_without_core_points_only_reconstruction_is_left(phase):
     x = rdc.method.data.rows(INDEX)
     error = (rdc.method.decoder(rdc.method.encoder(x)) - x).square().mean()
     assert losses["proximity"] == 0
-    assert float(losses["reconstruction"]) == pytest.approx(float(error), rel=1e-6)
-    assert float(losses["total"]) == pytest.approx(7 * float(error), rel=1e-6)
+    assert losses["reconstruction"].item() == pytest.approx(error.item(), rel=1e-6)
+    assert losses["total"].item() == pytest.approx(7 * error.item(), rel=1e-6)
 
 
 def test_losses_follow_equations_12_to_14(phase):
@@ -63,8 +63,8 @@ def test_losses_follow_equations_12_to_14(phase):
     image = torch.where(core[:, None], method.decoder(c), x)
     rebuilt = (method.decoder(z) - image).square().mean()
     losses = rdc.loss(INDEX)
-    assert float(losses["proximity"]) == pytest.approx(float(latent), rel=1e-5)
-    assert float(losses["total"]) == pytest.approx(float(latent + 100 * rebuilt), rel=1e-5)
+    assert losses["proximity"].item() == pytest.approx(latent.item(), rel=1e-5)
+    assert losses["total"].item() == pytest.approx((latent + 100 * rebuilt).item(), rel=1e-5)
 
 
 def test_targets_carry_no_gradient(phase):
@@ -81,7 +81,7 @@ def test_targets_carry_no_gradient(phase):
 def test_released_code_gives_border_points_their_own_code_and_picture(phase):
     rdc = phase(lambda_ratio=1.0, border_image="own", border_latent="own")
     losses = rdc.loss(INDEX)
-    assert float(losses["total"]) == pytest.approx(0, abs=1e-9)
+    assert losses["total"].item() == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize(("rule", "share"), [("all", 1.0), ("below", 1.0), ("ratio", 0.0)])
