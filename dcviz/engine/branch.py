@@ -8,7 +8,8 @@ from typing import Any
 
 from dcviz.engine.devices import resolve_device
 from dcviz.engine.errors import RequestError
-from dcviz.engine.request import Facts, Request, checked, thresholds_of
+from dcviz.engine.facts import Facts
+from dcviz.engine.request import Request, checked, thresholds_of
 from dcviz.runs import Run, RunStore, default_store
 from dcviz.runs.checkpoint import StoredCheckpoint
 from dcviz.runs.files import append_line

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dcviz.geometry.agreement import match_clusters
+from dcviz.geometry.clusters import dbscan
 from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
 from dcviz.geometry.scores import live_scores
 from dcviz.geometry.thresholds import Thresholds
@@ -16,6 +17,8 @@ from dcviz.runs.metrics import epoch_key
 from dcviz.runs.writer import RunWriter
 
 M_MAX = 15
+# Without K, DBSCAN looks for clusters after every epoch up to this size; it would hold larger sets up.
+DBSCAN_POINTS = 20_000
 # Snapshots waiting to be written; more would only hold memory, so the training waits for the disk then.
 WAITING = 2
 
@@ -124,21 +127,22 @@ class Recorder:
 
     def _measured(self, snapshot: Any, graph: NeighborGraph) -> tuple[dict[str, Any], dict[str, Any]]:
         before = self.previous or {}
-        own = snapshot.assignments is not None
-        centers = None if own else before.get("centers")
+        own = snapshot.assignments
+        if own is None and not self.clusters and len(snapshot.latents) <= DBSCAN_POINTS:
+            own = dbscan(snapshot.latents).assignments
         scores, assignments, found = live_scores(
             snapshot.latents,
             graph,
-            assignments=snapshot.assignments,
+            assignments=own,
             clusters=self.clusters or None,
             labels=self.labels,
             thresholds=self.thresholds,
-            previous_centers=centers if centers is not None and len(centers) == self.clusters else None,
+            previous_centers=before.get("centers"),
         )
         if assignments is None:
             # -1, as noise: nobody clustered these points.
             assignments = np.full(len(snapshot.latents), -1, np.int32)
-        centers = snapshot.centers if own else found
+        centers = snapshot.centers if snapshot.assignments is not None else found
         assignments, centers = renamed(np.asarray(assignments), centers, before.get("assignments"))
         return {"assignments": assignments, "confidence": snapshot.confidence, "centers": centers}, scores
 

@@ -8,39 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import dcviz
-from dcviz.data.catalog import DATASETS
-from dcviz.data.checks import check_request, usable_neighbors
-from dcviz.data.dataset import Dataset
-from dcviz.data.loading import checked_options, load
+from dcviz.data.checks import NO_LABELS, check_request, usable_neighbors
+from dcviz.data.dataset import DataError
 from dcviz.engine.devices import resolve_device
 from dcviz.engine.errors import RequestError
+from dcviz.engine.facts import Facts, facts_of
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
 from models.catalog import fit_plan, method_entry, resolve_preset
 from models.schedule import Schedule
 
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known about the data before training; the worker completes it for data not read yet.
-
-    Attributes:
-        n: number of points.
-        input_dim: numbers a point, D.
-        image_shape: (C, H, W) or (C, Z, H, W), None for vectors.
-        clusters: suggested K, None if unknown.
-        class_names: one name a class.
-        data: the data themselves where reading them is quick.
-    """
-
-    n: int
-    input_dim: int
-    image_shape: tuple[int, ...] | None
-    clusters: int | None
-    class_names: tuple[str, ...]
-    data: Dataset | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +29,7 @@ class Request:
         method: id of METHODS.
         dataset: id of DATASETS or a path.
         preset: name of the preset that was chosen, never "auto".
+        preset_asked: what was asked for, perhaps "auto".
         settings: complete settings object of the method.
         seed: of weights, order and augmentation.
         device: "cpu", "cuda" or "cuda:1".
@@ -78,6 +57,7 @@ class Request:
     phases: tuple[tuple[str, int], ...] = ()
     parent: dict[str, str] | None = None
     start_phase: int | None = None
+    preset_asked: str = "auto"
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -89,6 +69,7 @@ class Request:
             "dataset_options": self.dataset_options,
             "settings": asdict(self.settings),
             "preset": self.preset,
+            "preset_asked": self.preset_asked,
             "seed": self.seed,
             "device": self.device,
             "schedule": asdict(self.schedule),
@@ -138,8 +119,13 @@ def wish(
     method_entry(method)
     if seed < 0:
         raise RequestError(f"seed must be 0 or more, got {seed}")
-    given, options = dict(settings or {}), dict(dataset_options or {})
-    facts, options = facts_of(dataset, options)
+    given = dict(settings or {})
+    facts, options = facts_of(dataset, dataset_options or {})
+    if facts.clusters is None and "clusters" not in given:
+        raise RequestError(
+            f"{dataset}: the number of clusters K is not known without labels; give clusters=K, "
+            "or clusters=0 to train without (DBSCAN then looks for clusters)"
+        )
     place = resolve_device(device, values=facts.n * facts.input_dim)
     name, complete = resolve_preset(
         method, n=facts.n, input_dim=facts.input_dim, image_shape=facts.image_shape, clusters=facts.clusters,
@@ -149,7 +135,7 @@ def wish(
     return Request(
         method, str(dataset), name, complete, seed, place, Schedule(**dict(schedule or {})),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
-        fit_plan(method, complete, facts.n).phases,
+        fit_plan(method, complete, facts.n).phases, preset_asked=preset,
     )  # fmt: skip
 
 
@@ -158,38 +144,16 @@ def prepare(request: Request, *, store: RunStore | None = None, path: str | Path
     return (store or default_store()).create(request.spec, path=path)
 
 
-def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]]:
-    """What is known about a data set, without downloading or importing torch.
-
-    Returns:
-        The facts, and the options complete and converted.
-    """
-    entry = DATASETS.get(str(dataset))
-    if entry is None:
-        return _facts_of_data(load(dataset, **options)), {**options}
-    values = checked_options(entry, options)
-    if entry.kind == "toy":
-        return _facts_of_data(load(entry.id, **values)), values
-    shape, size = entry.image_shape, values.get("size")
-    if shape is not None and size:
-        shape = (shape[0], *(int(size) for _ in shape[1:]))
-    dim = entry.input_dim
-    if shape is not None:
-        dim = 1
-        for side in shape:
-            dim *= side
-    return Facts(entry.n, dim, shape, entry.clusters, tuple(entry.class_names)), values
-
-
 def checked(settings: Any, facts: Facts) -> tuple[Any, tuple[str, ...]]:
     """Hold settings against the data: K and M that cannot be are refused or lowered, aloud."""
-    data = facts.data
     M = getattr(settings, "M", Thresholds.M)
-    labels = data.labels if data is not None else None
-    notices = check_request(facts.n, settings.clusters or None, M, labels, clusterer="dbscan")
-    if data is None:
-        # Not read yet: whether there are labels is for the worker to find out.
-        notices = [notice for notice in notices if not notice.startswith("No labels")]
+    try:
+        notices = check_request(facts.n, settings.clusters or None, M, facts.labels, clusterer="dbscan")
+    except DataError as error:
+        raise RequestError(str(error)) from None
+    if not facts.read:
+        # Whether there are labels is for the worker to find out.
+        notices = [notice for notice in notices if notice != NO_LABELS]
     if hasattr(settings, "M"):
         settings = replace(settings, M=usable_neighbors(facts.n, M))
     return settings, tuple(notices)
@@ -217,7 +181,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _facts_of_data(data: Dataset) -> Facts:
-    return Facts(data.n, data.input_dim, data.image_shape, data.clusters, tuple(data.class_names), data)

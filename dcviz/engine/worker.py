@@ -85,6 +85,10 @@ def _start_key(run: Run, resume: str | bool) -> str | None:
         if resume not in kept:
             raise RunError(f"run {run.id} has no checkpoint {resume!r}; it has: {', '.join(kept) or 'none'}")
         return resume
+    if resume and run.status()["state"] == "finished":
+        raise RunError(
+            f"run {run.id} is finished at epoch {listed[-1].position:g}; branch it to train further"
+        )
     if resume:
         return kept[-1] if kept else None
     fresh = not listed or (parent and kept == (parent["key"],))

@@ -1,0 +1,145 @@
+"""What a training will cost, told before it starts: epochs kept, bytes on the disk, seconds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from dcviz.engine.request import Request
+from dcviz.runs import Run
+from models.plan import Leg, Plan
+from models.widths import parameter_count
+
+M_MAX = 15
+FLOAT = 4
+# Headers of .npy, .npz and safetensors files and a line of metrics, as measured.
+SMALL_FILES = 5_000
+# Adam keeps two moments beside each weight.
+COPIES = 3
+# Rough speeds of one CPU core and of a GPU: what an iteration costs at least, and multiply-adds a second.
+CPU_CALL, CPU_SPEED = 0.6e-3, 40e9
+GPU_CALL, GPU_SPEED = 0.4e-3, 10e12
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate; `basis` says what it rests on.
+
+    Attributes:
+        snapshots: epochs kept.
+        checkpoints: checkpoints kept.
+        snapshot_bytes: size of one kept epoch.
+        checkpoint_bytes: size of one checkpoint.
+        total_bytes: of the whole run folder, thumbnails left out.
+        seconds: training time.
+        basis: one sentence on where `seconds` comes from.
+    """
+
+    snapshots: int
+    checkpoints: int
+    snapshot_bytes: int
+    checkpoint_bytes: int
+    total_bytes: int
+    seconds: float
+    basis: str
+
+
+def estimate(request: Request, *, runs: Iterable[Run] = ()) -> Cost:
+    """Tell the cost of a request before anything is written.
+
+    Sizes follow from the shapes: latents n d, neighbors 2 n M, clusters 2 n numbers of four bytes an epoch;
+    weights with both moments of Adam a checkpoint. Time is that of a finished run of the same method and
+    data on the same kind of device if there is one among `runs`; else a count of multiplications.
+
+    Args:
+        request: from `wish` or `branch_wish`.
+        runs: runs to learn the speed from.
+    """
+    plan, start = plan_of(request), start_of(request)
+    snapshots = [epoch for epoch in request.schedule.snapshots(plan) if epoch >= start]
+    checkpoints = [epoch for epoch in request.schedule.checkpoints(plan) if epoch >= start]
+    each, kept = snapshot_bytes(request), checkpoint_bytes(request)
+    seconds, basis = _seconds(request, plan, start, runs)
+    total = len(snapshots) * each + len(checkpoints) * kept + data_bytes(request)
+    return Cost(len(snapshots), len(checkpoints), each, kept, total, seconds, basis)
+
+
+def plan_of(request: Request) -> Plan:
+    """Phases of a request from epoch 0, with its batches an epoch."""
+    n = request.facts.n
+    return Plan(request.phases, -(-n // min(request.settings.batch_size, n)))
+
+
+def start_of(request: Request) -> int:
+    """The epoch the training begins at: 0, or that of the checkpoint branched from."""
+    return int(request.parent["key"][:5]) if request.parent else 0
+
+
+def snapshot_bytes(request: Request) -> int:
+    """Bytes of one kept epoch: latents, neighbors, assignments, confidence, centers."""
+    n, d = request.facts.n, request.settings.latent_dim
+    neighbors = 2 * min(M_MAX, n - 1)
+    numbers = n * (d + neighbors + 2) + max(1, request.settings.clusters) * d
+    return FLOAT * numbers + SMALL_FILES
+
+
+def checkpoint_bytes(request: Request) -> int:
+    """Bytes of one checkpoint: weights, their moments, and what the phase remembers of each point."""
+    settings, facts = request.settings, request.facts
+    weights = parameter_count(
+        settings.network, input_dim=facts.input_dim, latent_dim=settings.latent_dim, critic=_critic(settings)
+    )
+    remembered = facts.n * (max(settings.latent_dim, settings.clusters) + 2)
+    return FLOAT * (COPIES * weights + remembered) + SMALL_FILES
+
+
+def data_bytes(request: Request) -> int:
+    """Bytes of labels and, for plane data, the points."""
+    return request.facts.n * (8 + (12 if request.facts.input_dim == 2 else 0))
+
+
+def _critic(settings: Any) -> bool:
+    return getattr(settings, "interpolation", "off") == "on"
+
+
+def _seconds(request: Request, plan: Plan, start: int, runs: Iterable[Run]) -> tuple[float, str]:
+    legs = [leg for leg in plan.legs if leg.end > start]
+    for run in runs:
+        speeds = _speeds(run, request)
+        if speeds and all(leg.phase in speeds for leg in legs):
+            total = sum(speeds[leg.phase] * (leg.end - max(leg.start, start)) for leg in legs)
+            return total, f"from the epochs of run {run.id}"
+    total = sum(_guess(request, leg, plan) * (leg.end - max(leg.start, start)) for leg in legs)
+    return total, "a rough count of multiplications; the first epochs will tell better"
+
+
+def _speeds(run: Run, request: Request) -> dict[str, float]:
+    """Median seconds an epoch of each phase, if the run did the same work."""
+    spec = run.spec
+    alike = ("method", "dataset", "n", "input_dim")
+    wanted = request.spec
+    if run.broken or any(spec.get(name) != wanted[name] for name in alike):
+        return {}
+    same = ("network", "latent_dim", "batch_size")
+    if any(spec.get("settings", {}).get(name) != wanted["settings"][name] for name in same):
+        return {}
+    if str(spec.get("device"))[:4] != request.device[:4]:
+        return {}
+    seconds: dict[str, list[float]] = {}
+    for epoch in run.epochs():
+        if epoch.seconds and not epoch.batch:
+            seconds.setdefault(epoch.phase, []).append(epoch.seconds)
+    return {phase: median(values) for phase, values in seconds.items()}
+
+
+def _guess(request: Request, leg: Leg, plan: Plan) -> float:
+    """Seconds an epoch from a count of multiplications: forward once, backward twice."""
+    settings = request.settings
+    weights = parameter_count(
+        settings.network, input_dim=request.facts.input_dim, latent_dim=settings.latent_dim
+    )
+    # Interpolation decodes and judges mixtures beside the points.
+    passes = 3 if _critic(settings) and leg.phase_index == 0 else 1
+    work = 3 * weights * min(settings.batch_size, request.facts.n) * passes
+    call, speed = (CPU_CALL, CPU_SPEED) if request.device == "cpu" else (GPU_CALL, GPU_SPEED)
+    return plan.batches_per_epoch * (call + work / speed)
