@@ -1,0 +1,141 @@
+"""The command line: `python -m dcviz COMMAND`. The pages do the same through the same code."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import NoReturn
+
+COMMANDS = {
+    "methods": ("listing:methods", "the methods that can be trained, and their settings"),
+    "datasets": ("listing:datasets", "the data sets that can be named"),
+    "train": ("training:train", "train a method on a data set"),
+    "resume": ("training:resume", "go on with a stopped, interrupted or failed run"),
+    "branch": ("training:branch", "go on from a checkpoint in a new run, with other settings"),
+    "control": ("training:control", "pause, continue, step or stop a run in training"),
+    "runs": ("listing:runs", "list the runs"),
+    "show": ("listing:show", "show every stored epoch of a run"),
+    "measure": ("measuring:measure", "measure the geometry of any array of latents"),
+    "export": ("listing:export", "write a run as one .zip"),
+    "import": ("listing:import_", "bring an exported run into the store"),
+}
+ACTIONS = ("pause", "continue", "step_epoch", "step_batch", "stop", "snapshot")
+RUN = "id of a run, or its folder"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where the help is; exit code 2."""
+        sys.stderr.write(f"dcviz: {message} (see {self.prog} --help)\n")
+        sys.exit(2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 when it did what was asked, 1 when it failed, 2 when it was asked wrongly.
+    """
+    given = parser().parse_args(arguments)
+    try:
+        return _command(given.command)(given)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        sys.stderr.write(f"dcviz: {' '.join(str(error).split())}\n")
+        return code
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    root = Parser(
+        prog="python -m dcviz", description="An interactive lab for the latent space of deep clustering."
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    made = {
+        name: commands.add_parser(name, help=text, description=text) for name, (_, text) in COMMANDS.items()
+    }
+    for name in ("methods", "datasets", "train", "resume", "branch", "runs", "show", "measure"):
+        made[name].add_argument("--json", action="store_true", help="print one JSON document")
+    _training_arguments(made)
+    _measure_arguments(made["measure"])
+    for name in ("resume", "control", "show", "export"):
+        made[name].add_argument("run", metavar="RUN", help=RUN)
+    made["resume"].add_argument("--key", metavar="KEY", help="checkpoint to go on from; default: the last")
+    made["control"].add_argument("action", choices=ACTIONS)
+    made["export"].add_argument("file", metavar="FILE.zip")
+    made["import"].add_argument("file", metavar="FILE.zip")
+    return root
+
+
+def _training_arguments(made: dict[str, Parser]) -> None:
+    train, branch = made["train"], made["branch"]
+    train.add_argument("method", metavar="METHOD", help="see: python -m dcviz methods")
+    train.add_argument(
+        "dataset", metavar="DATASET", help="see: python -m dcviz datasets; or a file or folder"
+    )
+    train.add_argument("--preset", default="auto", help="auto, quick, standard, paper, ...")
+    train.add_argument(
+        "--data", action="append", default=[], metavar="NAME=VALUE", help="an option of the data"
+    )
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--every", type=int, metavar="E", help="keep every E-th epoch")
+    train.add_argument(
+        "--dense-around-switch", type=int, metavar="E", help="keep all within E epochs of a switch"
+    )
+    train.add_argument(
+        "--checkpoint-every", type=int, metavar="E", help="a checkpoint at least every E epochs"
+    )
+    branch.add_argument("parent", metavar="RUN", help=RUN)
+    branch.add_argument("key", metavar="EPOCH", help="epoch or key of a checkpoint of that run")
+    branch.add_argument("--start-phase", type=int, metavar="I", help="begin phase number I right there")
+    branch.add_argument("--seed", type=int, help="default: that of the parent")
+    for command in (train, branch):
+        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")
+        command.add_argument(
+            "--run", metavar="DIR", help="the new run folder; default: a new one in DCVIZ_RUNS"
+        )
+
+
+def _measure_arguments(measure: Parser) -> None:
+    measure.add_argument("latents", metavar="LATENTS.npy", help="numbers of shape (n, d)")
+    measure.add_argument("--labels", metavar="FILE", help=".npy, or a text file with one label a line")
+    measure.add_argument("--M", type=int, default=5, help="neighbors of the dual filter")
+    measure.add_argument(
+        "--lambda-ratio", "--lambda", type=float, default=0.6, help="core if D_1 / D_M exceeds it"
+    )
+    measure.add_argument(
+        "--tau-distance", "--tau", type=float, default=0.6, help="reliable if D_j - D_1 is below it"
+    )
+    measure.add_argument(
+        "--reading", default="paper", help="of the distances: paper, released code, relative"
+    )
+    measure.add_argument("--clusters", type=int, metavar="K", help="compare a k-means with the labels")
+    measure.add_argument("--drop-invalid", action="store_true", help="leave rows with NaN or infinity out")
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    module, _, function = COMMANDS[name][0].partition(":")
+    found: Callable[[argparse.Namespace], int] = getattr(import_module(f"dcviz.cli.{module}"), function)
+    return found
+
+
+def _exit_code(error: Exception) -> int | None:
+    """2 for a wrong question, 1 for what failed, None for a mistake of ours (it keeps its traceback)."""
+    from dcviz.data.dataset import DataError
+    from dcviz.runs.errors import RunError
+
+    if isinstance(error, (RunError, DataError, OSError)):
+        return 1
+    return 2 if isinstance(error, ValueError) else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

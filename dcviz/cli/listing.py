@@ -1,0 +1,120 @@
+"""The commands that list and show: methods, datasets, runs, show; and export, import."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dcviz.cli.output import SCORES, bytes_text, epoch_object, print_json, print_table, run_object
+
+
+def methods(given: argparse.Namespace) -> int:
+    """List the methods that can be trained, with their settings."""
+    from models.catalog import METHODS
+
+    if given.json:
+        print_json([_method_object(entry) for entry in METHODS.values()])
+        return 0
+    rows = [(e.id, e.title, e.year, " → ".join(e.phases), ", ".join(e.presets)) for e in METHODS.values()]
+    print_table(("id", "title", "year", "phases", "presets"), rows)
+    return 0
+
+
+def datasets(given: argparse.Namespace) -> int:
+    """List the data sets that can be named; any file or folder of your own works too."""
+    from dcviz.data.catalog import DATASETS
+
+    if given.json:
+        print_json([_dataset_object(entry) for entry in DATASETS.values()])
+        return 0
+    rows = [
+        (
+            e.id,
+            e.title,
+            e.n,
+            "x".join(map(str, e.image_shape)) if e.image_shape else "2",
+            e.clusters,
+            e.license,
+        )
+        for e in DATASETS.values()
+    ]
+    print_table(("id", "title", "n", "shape", "K", "license"), rows)
+    return 0
+
+
+def runs(given: argparse.Namespace) -> int:
+    """List the runs of the store, newest first."""
+    from dcviz.runs import default_store
+
+    found = [run_object(run) for run in default_store().list()]
+    if given.json:
+        print_json(found)
+    elif not found:
+        sys.stdout.write(f"no runs in {default_store().root}; start one: python -m dcviz train rdc arcs\n")
+    else:
+        rows = [
+            (r["id"], r["name"], r["state"], r["epoch"], r["epochs"], bytes_text(r["bytes"])) for r in found
+        ]
+        print_table(("id", "name", "state", "epoch", "of", "size"), rows)
+    return 0
+
+
+def show(given: argparse.Namespace) -> int:
+    """Show every stored epoch of a run."""
+    from dcviz.runs import default_store
+    from dcviz.runs.errors import RunError
+
+    run = default_store().open(given.run)
+    if run.broken:
+        raise RunError(f"run {run.id} is broken: {run.broken}")
+    epochs = [epoch_object(epoch) for epoch in run.epochs()]
+    if given.json:
+        print_json(epochs)
+        return 0
+    summary = run_object(run)
+    sys.stdout.write(f"{run.name} ({run.id}): {summary['state']} {summary['message']}\n")
+    columns = ("epoch", "phase", *SCORES, "seconds")
+    rows = [(*(_rounded(e[name]) for name in columns), _rounded(e["losses"].get("total"))) for e in epochs]
+    print_table((*columns, "loss"), rows)
+    return 0
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write a run as one .zip."""
+    from dcviz.runs import default_store
+    from dcviz.runs.export import export_run
+
+    path = export_run(default_store().open(given.run), given.file)
+    sys.stdout.write(f"{path} ({bytes_text(path.stat().st_size)})\n")
+    return 0
+
+
+def import_(given: argparse.Namespace) -> int:
+    """Bring an exported run into the store."""
+    from dcviz.runs import default_store
+    from dcviz.runs.export import import_run
+
+    run = import_run(Path(given.file), default_store())
+    sys.stdout.write(f"run {run.id} in {run.path}\n")
+    return 0
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _method_object(entry: Any) -> dict[str, Any]:
+    from models.settings import describe
+
+    settings = [{**asdict(info), "type": info.type.__name__} for info in describe(entry.settings)]
+    presets = {name: preset.summary for name, preset in entry.presets.items()}
+    wanted = ("id", "title", "paper", "year", "phases", "summary", "needs_clusters")
+    return {**{name: getattr(entry, name) for name in wanted}, "presets": presets, "settings": settings}
+
+
+def _dataset_object(entry: Any) -> dict[str, Any]:
+    wanted = ("id", "title", "kind", "n", "input_dim", "image_shape", "clusters", "class_names", "license",
+              "commercial", "checked", "caution")  # fmt: skip
+    options = [{**asdict(option), "type": option.type.__name__} for option in entry.options]
+    return {**{name: getattr(entry, name) for name in wanted}, "options": options}

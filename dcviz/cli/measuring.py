@@ -1,0 +1,81 @@
+"""The command that measures the geometry of any array: measure. It never imports torch."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcviz.cli.output import print_json, print_table
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.runs.errors import RunError
+from dcviz.runs.files import read_array
+
+
+def measure(given: argparse.Namespace) -> int:
+    """Measure ID, LID, curvature, core share, purity of the points in a .npy file as one set."""
+    from dcviz.geometry.scores import measure as measured
+
+    thresholds = Thresholds(given.M, given.lambda_ratio, given.tau_distance, given.reading)
+    z = _latents(Path(given.latents))
+    labels = None if given.labels is None else _labels(Path(given.labels), len(z))
+    z, labels, dropped = _valid(z, labels, drop=given.drop_invalid, name=given.latents)
+    scores = measured(z, labels=labels, thresholds=thresholds, clusters=given.clusters)
+    scores["dropped"] = dropped
+    if dropped:
+        sys.stderr.write(f"{dropped} rows with NaN or infinity dropped, {len(z)} rows are left\n")
+    if given.json:
+        print_json(scores)
+    else:
+        rows = [
+            (name, value, scores.get(f"{name}_reason", ""))
+            for name, value in scores.items()
+            if _shown(name, value)
+        ]
+        print_table(("score", "value", ""), rows)
+    return 0
+
+
+def _latents(path: Path) -> np.ndarray:
+    if not path.exists():
+        raise RunError(f"there is no file {path}")
+    if path.suffix != ".npy":
+        raise RunError(
+            f"{path.name}: latents are read from a .npy file of shape (n, d); save them with numpy.save"
+        )
+    z = read_array(path)
+    if z.ndim != 2 or 0 in z.shape or z.dtype.kind not in "fiub":
+        raise RunError(f"{path.name} must hold numbers of shape (n, d), got {z.dtype} of shape {z.shape}")
+    return z.astype(np.float64 if z.dtype.itemsize > 4 and z.dtype.kind == "f" else np.float32)
+
+
+def _labels(path: Path, n: int) -> np.ndarray:
+    """Labels from a .npy file, or a text file with one a line."""
+    if not path.exists():
+        raise RunError(f"there is no file {path}")
+    if path.suffix == ".npy":
+        values = read_array(path).reshape(-1)
+    else:
+        values = np.array([line.strip() for line in path.read_text().splitlines() if line.strip()])
+    if len(values) != n:
+        raise RunError(
+            f"{path.name} holds {len(values)} labels, the latents have {n} rows: one label a row is needed"
+        )
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _valid(z: np.ndarray, labels: Any, *, drop: bool, name: str) -> tuple[np.ndarray, Any, int]:
+    good = np.isfinite(z).all(axis=1)
+    if good.all():
+        return z, labels, 0
+    row, count = int(np.argmin(good)), int((~good).sum())
+    if not drop:
+        raise RunError(
+            f"{name}: row {row} holds NaN or infinity (of {count} such rows); --drop-invalid goes on"
+        )
+    return z[good], None if labels is None else labels[good], count
+
+
+def _shown(name: str, value: Any) -> bool:
+    return not name.endswith("_reason") and not isinstance(value, (list, dict))
