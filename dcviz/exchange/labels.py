@@ -1,0 +1,27 @@
+"""Labels of the user's own: one a point, in a file of their own."""
+
+from pathlib import Path
+
+import numpy as np
+
+from dcviz.exchange.arrays import read_npy
+from dcviz.exchange.columns import TABLES, column_of
+from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, plain_file, reading
+
+
+def read_labels(path: Path, limits: Limits = DEFAULT) -> np.ndarray:
+    """Read one label a point: .npy, a table with one column of labels, or a .txt with one a line.
+
+    Raises:
+        ExchangeError, DataError: if it is none of these.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        return read_npy(path, limits)
+    if suffix in TABLES:
+        return column_of(path, limits)
+    if suffix != ".txt":
+        raise ExchangeError(f"{path.name}: labels come as .npy, .csv, .tsv, .parquet or .txt")
+    plain_file(path, limits)
+    with reading(path, "text file"):
+        return np.array([line.strip() for line in path.read_text("utf-8-sig").splitlines() if line.strip()])
