@@ -7,7 +7,8 @@ from typing import IO
 
 import numpy as np
 
-from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, plain_archive, plain_file, reading
+from dcviz.data.dataset import DataError
+from dcviz.data.guard import DEFAULT, Limits, plain_archive, plain_file, reading
 
 LONGEST_HEADER = 10_000
 
@@ -16,7 +17,7 @@ def read_npy(path: Path, limits: Limits = DEFAULT) -> np.ndarray:
     """Read one array of plain numbers or text.
 
     Raises:
-        ExchangeError: for a damaged, truncated or oversized file, and for Python objects, which are
+        DataError: for a damaged, truncated or oversized file, and for Python objects, which are
             never unpickled.
     """
     size = plain_file(path, limits).stat().st_size
@@ -40,7 +41,7 @@ def read_npz(path: Path, names: tuple[str, ...], limits: Limits = DEFAULT) -> di
         limits: on the file and on what it unpacks to.
 
     Raises:
-        ExchangeError: as `read_npy`, and for archives that `plain_archive` refuses.
+        DataError: as `read_npy`, and for archives that `plain_archive` refuses.
     """
     wanted = {info.filename: info for info in plain_archive(path, limits)}
     found = {}
@@ -63,18 +64,18 @@ def _check_header(name: str, file: IO[bytes], size: int) -> None:
     version = np.lib.format.read_magic(file)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     if version not in readers:
-        raise ExchangeError(f"{name}: version {version} of the .npy format is not read; save it again")
+        raise DataError(f"{name}: version {version} of the .npy format is not read; save it again")
     shape, _, dtype = readers[version](file, max_header_size=LONGEST_HEADER)
     if dtype.hasobject:
-        raise ExchangeError(
+        raise DataError(
             f"{name} holds Python objects, which could run code when read and are refused; save plain "
             "numbers: np.save(file, np.asarray(rows, dtype='float32'))"
         )
     if any(side < 0 for side in shape):
-        raise ExchangeError(f"{name}: its header claims the shape {shape}; it is damaged, save it again")
+        raise DataError(f"{name}: its header claims the shape {shape}; it is damaged, save it again")
     claimed, there = prod(shape) * dtype.itemsize, size - file.tell()
     if claimed != there:
-        raise ExchangeError(
+        raise DataError(
             f"{name} is truncated or damaged: shape {shape} of {dtype} needs {claimed} bytes, "
             f"{there} are there; save or copy it again"
         )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dcviz.data.arrays import encode_labels
+from dcviz.data.dataset import DataError
+from dcviz.data.guard import DEFAULT, Limits, plain_file, readable, reading
 from dcviz.data.tables import label_column, label_values, numbers_of, read_frame, without_index
-from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, plain_file, readable, reading
 from dcviz.exchange.incoming import Incoming
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def table_latents(path: Path, *, labels: str | None = None, limits: Limits = DEF
         limits: on the file, and on what a .parquet unpacks to.
 
     Raises:
-        ExchangeError, DataError: naming the column and row.
+        DataError: naming the column and row.
     """
     frame = guarded_frame(path, limits)
     if frame.empty:
-        raise ExchangeError(f"{path.name} has no rows; give one a point below the header")
+        raise DataError(f"{path.name} has no rows; give one a point below the header")
     frame, note = without_index(frame, f"read from {path.name}")
     asked = label_column(path.name, frame, labels)
     cluster, epoch = _named(frame, CLUSTERS), _named(frame, EPOCHS)
@@ -69,13 +70,13 @@ def column_of(path: Path, limits: Limits = DEFAULT) -> np.ndarray:
     """Read the one column of labels a table holds: its only one, or the one named like labels.
 
     Raises:
-        ExchangeError, DataError: if the table leaves open which column it is.
+        DataError: if the table leaves open which column it is.
     """
     frame = guarded_frame(path, limits)
     frame, _ = without_index(frame, "") if len(frame.columns) > 1 else (frame, "")
     name = frame.columns[0] if len(frame.columns) == 1 else label_column(path.name, frame, None)
     if name is None:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} has {len(frame.columns)} columns and none named label, y, class or target; "
             "keep the labels alone"
         )
@@ -89,7 +90,7 @@ def _check_parquet(path: Path, limits: Limits) -> None:
     footer = parquet.ParquetFile(path).metadata
     cells = footer.num_rows * footer.num_columns
     if footer.num_rows < 0 or cells * 8 > limits.file_bytes:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} unpacks to {footer.num_rows} rows of {footer.num_columns} columns, about "
             f"{readable(cells * 8)}; at most {readable(limits.file_bytes)} are read"
         )
@@ -104,9 +105,9 @@ def _latent_columns(name: str, frame: "pd.DataFrame", taken: set[str | None]) ->
     left = [column for column in frame.columns if column not in taken]
     latents = [column for column in left if LATENT.fullmatch(column.lower())] or left
     if len(set(frame.columns)) < len(frame.columns):
-        raise ExchangeError(f"{name} has two columns of one name; rename one of them")
+        raise DataError(f"{name} has two columns of one name; rename one of them")
     if not latents:
-        raise ExchangeError(f"{name} has no latent columns beside {', '.join(map(str, taken - {None}))}")
+        raise DataError(f"{name} has no latent columns beside {', '.join(map(str, taken - {None}))}")
     return latents
 
 
@@ -118,5 +119,5 @@ def _moments(name: str, frame: "pd.DataFrame", epoch: str | None) -> "dict[int, 
     whole = values == np.round(values)
     if not whole.all():
         row = int(np.argmin(whole))
-        raise ExchangeError(f"{name}: epoch {values[row]} in data row {row + 1} is no whole number")
+        raise DataError(f"{name}: epoch {values[row]} in data row {row + 1} is no whole number")
     return {int(value): frame[values == value] for value in np.unique(values)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dcviz.data.arrays import encode_labels, finite_float32
-from dcviz.exchange.guard import ExchangeError
+from dcviz.data.dataset import DataError
 
 WIDEST = 65_536
 LAST_EPOCH = 9_999_999
@@ -38,15 +38,13 @@ class Incoming:
 
     def __post_init__(self) -> None:
         if not self.epochs:
-            raise ExchangeError(f"{self.name} holds no epoch")
+            raise DataError(f"{self.name} holds no epoch")
         beyond = [epoch for epoch in self.epochs if not 0 <= epoch <= LAST_EPOCH]
         if beyond:
-            raise ExchangeError(f"{self.name}: epochs lie in 0 .. {LAST_EPOCH}, got {beyond[0]}")
+            raise DataError(f"{self.name}: epochs lie in 0 .. {LAST_EPOCH}, got {beyond[0]}")
         twice = [b for a, b in zip(self.epochs, self.epochs[1:], strict=False) if b <= a]
         if twice:
-            raise ExchangeError(
-                f"{self.name}: epoch {twice[0]} is there twice; keep one array for each epoch"
-            )
+            raise DataError(f"{self.name}: epoch {twice[0]} is there twice; keep one array for each epoch")
 
     def checked_latents(self, epoch: int, *, like: tuple[int, int] | None = None) -> np.ndarray:
         """Read the latents of an epoch as finite float32.
@@ -56,17 +54,17 @@ class Incoming:
             like: (n, d) of the epochs before; all must agree.
 
         Raises:
-            ExchangeError, DataError: naming the epoch and what is wrong with it.
+            DataError: naming the epoch and what is wrong with it.
         """
         where = self.name if len(self.epochs) == 1 else f"{self.name}, epoch {epoch}"
         z = table_of_numbers(where, self.latents(epoch))
         if like is not None and z.shape != like:
-            raise ExchangeError(
+            raise DataError(
                 f"{where}: latents have shape {z.shape}, the epochs before {like}; every epoch needs the "
                 "same points in the same order and the same latent dimensions"
             )
         if self.labels is not None and len(self.labels) != len(z):
-            raise ExchangeError(
+            raise DataError(
                 f"{where}: there are {len(z)} points but {len(self.labels)} labels; give one for each point"
             )
         return z
@@ -83,11 +81,11 @@ def encode_clusters(name: str, assignments: object, n: int) -> np.ndarray:
     """Number predicted clusters from 0 as (n,) int32; -1 stays noise.
 
     Raises:
-        ExchangeError, DataError: for another length or values that are no clusters.
+        DataError: for another length or values that are no clusters.
     """
     found = np.asarray(assignments)
     if found.shape != (n,):
-        raise ExchangeError(f"{name}: clusters have shape {found.shape}, needed ({n},): one for each point")
+        raise DataError(f"{name}: clusters have shape {found.shape}, needed ({n},): one for each point")
     noise = found == -1 if found.dtype.kind in "if" else np.zeros(n, bool)
     codes, _ = encode_labels(f"{name}, clusters", found, n)
     # With noise among them, -1 is the smallest value and so got code 0.
@@ -98,17 +96,17 @@ def table_of_numbers(name: str, z: np.ndarray) -> np.ndarray:
     """Return latents as a finite (n, d) float32 table.
 
     Raises:
-        ExchangeError: if they are no numbers, no table, or have fewer than 3 points.
+        DataError: if they are no numbers, no table, or have fewer than 3 points.
         DataError: for NaN, infinity and what overflows float32, naming the first row.
     """
     if z.dtype.kind not in "biuf":
-        raise ExchangeError(f"{name}: latents must be real numbers, got dtype {z.dtype}; save float32")
+        raise DataError(f"{name}: latents must be real numbers, got dtype {z.dtype}; save float32")
     if z.ndim != 2:
-        raise ExchangeError(
+        raise DataError(
             f"{name}: latents are a table (n, d) with one row a point, got shape {z.shape}; reshape them"
         )
     if len(z) < 3 or not 1 <= z.shape[1] <= WIDEST:
-        raise ExchangeError(
+        raise DataError(
             f"{name}: at least 3 points with 1 .. {WIDEST} latent dimensions are needed, got shape {z.shape}"
         )
     return np.ascontiguousarray(finite_float32(name, z))

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from dcviz.data.checks import check_request, usable_neighbors
+from dcviz.data.dataset import DataError
 from dcviz.engine.recorder import Recorder
 from dcviz.engine.request import versions
-from dcviz.exchange.guard import ExchangeError
 from dcviz.exchange.incoming import Incoming
 from dcviz.exchange.moment import Moment
 from dcviz.geometry.thresholds import Thresholds
@@ -45,7 +45,7 @@ def import_latents(
         progress: called with (epochs done, epochs in all).
 
     Raises:
-        ExchangeError, DataError: naming the epoch and what is wrong with it.
+        DataError: naming the epoch and what is wrong with it.
     """
     z = source.checked_latents(source.epochs[0])
     notices = noticed(z, clusters, source.labels)
@@ -96,7 +96,7 @@ def plane_extras(name: str, beside: Mapping[str, Any], n: int) -> dict[str, np.n
     """Check inputs (n, 2) and position (n,), for the pages that compare latents with inputs.
 
     Raises:
-        ExchangeError: if they are no finite numbers of that shape.
+        DataError: if they are no finite numbers of that shape.
     """
     found: dict[str, np.ndarray] = {}
     for what, shape in (("inputs", (n, 2)), ("position", (n,))):
@@ -104,7 +104,7 @@ def plane_extras(name: str, beside: Mapping[str, Any], n: int) -> dict[str, np.n
             continue
         array = np.asarray(beside[what])
         if array.shape != shape or array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-            raise ExchangeError(
+            raise DataError(
                 f"{name}: {what} must be finite numbers of shape {shape}, got {array.dtype} of shape "
                 f"{array.shape}"
             )

@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from dcviz.data.arrays import encode_labels
+from dcviz.data.dataset import DataError
+from dcviz.data.guard import DEFAULT, Limits, plain_file
 from dcviz.exchange.arrays import read_npy
 from dcviz.exchange.columns import TABLES, table_latents
-from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, plain_file
 from dcviz.exchange.incoming import Incoming
 from dcviz.exchange.labels import read_labels
 from dcviz.exchange.projector import CONFIG, projector_latents
@@ -26,7 +27,7 @@ def incoming(path: Path | str, *, labels: str | None = None, limits: Limits = DE
         limits: on what is read.
 
     Raises:
-        ExchangeError, DataError: saying what cannot be used, where, and what to do.
+        DataError: saying what cannot be used, where, and what to do.
     """
     path = Path(path).expanduser()
     beside = _label_file(path, labels)
@@ -47,7 +48,7 @@ def _label_file(path: Path, labels: str | None) -> Path | None:
         if place.is_file():
             return place
     if path.is_dir() or path.suffix.lower() == ".npy":
-        raise ExchangeError(f"labels={labels!r} must name an existing file with one label a point")
+        raise DataError(f"labels={labels!r} must name an existing file with one label a point")
     return None
 
 
@@ -66,7 +67,7 @@ def _read(path: Path, labels: str | None, limits: Limits) -> Incoming:
     if suffix == ".npy":
         return stacked_latents(path.stem, read_npy(path, limits), note=f"read from {path.name}")
     plain_file(path, limits)
-    raise ExchangeError(
+    raise DataError(
         f"{path.name}: latents come as .npy, .npz, .csv, .tsv, .parquet, a folder with one .npy an epoch, or "
         f"a projector_config.pbtxt; got {suffix or 'no ending'}. Pickles can run code and are refused."
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from dcviz.data.arrays import encode_labels
+from dcviz.data.dataset import DataError
+from dcviz.data.guard import DEFAULT, Limits, inside, plain_file, reading
 from dcviz.data.tables import label_column
-from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, inside, plain_file, reading
 from dcviz.exchange.incoming import Incoming
 
 CONFIG = "projector_config.pbtxt"
@@ -49,7 +50,7 @@ def projector_latents(path: Path, *, limits: Limits = DEFAULT) -> Incoming:
         limits: on each file.
 
     Raises:
-        ExchangeError, DataError: for a broken configuration, names that lead out of the folder, and
+        DataError: for a broken configuration, names that lead out of the folder, and
             tables that are no numbers.
     """
     folder = path.parent
@@ -64,7 +65,7 @@ def projector_latents(path: Path, *, limits: Limits = DEFAULT) -> Incoming:
     chosen = {block.step(i): block for i, block in enumerate(block for block in blocks if block.tag == tag)}
     epochs = tuple(sorted(chosen))
     if len(chosen) < tags.count(tag):
-        raise ExchangeError(f"{path.name}: a step of {tag!r} is there twice; keep one tensor for each step")
+        raise DataError(f"{path.name}: a step of {tag!r} is there twice; keep one tensor for each step")
     first = chosen[epochs[0]]
     labels, names = _labels(folder, first, limits)
     others = sorted(set(tags) - {tag})
@@ -85,7 +86,7 @@ def parse_config(text: str) -> list[Embedding]:
     """Read the embeddings blocks of a projector_config.pbtxt; what is not known there is passed over.
 
     Raises:
-        ExchangeError: if it is no such configuration.
+        DataError: if it is no such configuration.
     """
     blocks: list[Embedding] = []
     depth, field_name, ours = 0, "", False
@@ -98,7 +99,7 @@ def parse_config(text: str) -> list[Embedding]:
         elif token == "}":
             depth -= 1
             if depth < 0:
-                raise ExchangeError(f"{CONFIG}: a closing brace too many; write it again")
+                raise DataError(f"{CONFIG}: a closing brace too many; write it again")
         elif token == ":":
             continue
         elif field_name in ("", "embeddings") or not ours:
@@ -108,7 +109,7 @@ def parse_config(text: str) -> list[Embedding]:
                 _fill(blocks[-1], field_name, token)
             field_name = ""
     if depth:
-        raise ExchangeError(f"{CONFIG}: {depth} closing braces are missing; it is truncated")
+        raise DataError(f"{CONFIG}: {depth} closing braces are missing; it is truncated")
     return blocks
 
 
@@ -117,7 +118,7 @@ def _tokens(text: str) -> list[str]:
     while place < len(text):
         match = TOKEN.match(text, place)
         if match is None:
-            raise ExchangeError(f"{CONFIG}: {text[place : place + 20]!r} is not understood; write it again")
+            raise DataError(f"{CONFIG}: {text[place : place + 20]!r} is not understood; write it again")
         place = match.end()
         if match["text"] is not None:
             found.append(match["text"][1:-1])
@@ -129,7 +130,7 @@ def _tokens(text: str) -> list[str]:
 def _fill(block: Embedding, name: str, value: str) -> None:
     if name == "tensor_shape":
         if not value.isdigit():
-            raise ExchangeError(f"{CONFIG}: tensor_shape must be whole numbers, got {value[:40]!r}")
+            raise DataError(f"{CONFIG}: tensor_shape must be whole numbers, got {value[:40]!r}")
         block.shape.append(int(value[:12]))
     else:
         attribute = {"tensor_name": "name", "tensor_path": "tensor", "metadata_path": "metadata"}.get(name)
@@ -143,7 +144,7 @@ def _configured(path: Path, limits: Limits) -> list[Embedding]:
         blocks = parse_config(path.read_text("utf-8-sig"))
     blocks = [block for block in blocks if block.tensor]
     if not blocks:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} names no tensor_path; tensors inside TensorFlow checkpoints are not read, export "
             "them as .tsv"
         )
@@ -161,7 +162,7 @@ def _tensor(folder: Path, block: Embedding, limits: Limits) -> np.ndarray:
             return pd.read_csv(path, sep="\t", header=None, dtype=np.float64, encoding="utf-8-sig").to_numpy()
     count = path.stat().st_size // 4
     if len(block.shape) != 2 or block.shape[0] * block.shape[1] * 4 != path.stat().st_size:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} holds {count} float32 numbers, its tensor_shape says {block.shape or 'nothing'}; "
             "write both again"
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dcviz.exchange.guard import ExchangeError
+from dcviz.data.dataset import DataError
 from dcviz.exchange.incoming import encode_clusters, table_of_numbers
 from dcviz.exchange.recording import ABOUT, Recording
 from dcviz.runs import Run, default_store
@@ -49,7 +49,7 @@ def record(
         The run, to look at.
 
     Raises:
-        ExchangeError, DataError: if the array does not fit; nothing of this epoch is stored then.
+        DataError: if the array does not fit; nothing of this epoch is stored then.
         OSError: what storing an earlier epoch met (a full disk, say).
     """
     path = _folder(run)
@@ -57,7 +57,7 @@ def record(
     clusters = None if assignments is None else encode_clusters(f"epoch {epoch}", assignments, len(latents))
     unknown = sorted(set(about) - set(ABOUT))
     if unknown:
-        raise ExchangeError(f"record knows no {unknown[0]!r}; it knows {', '.join(ABOUT)}")
+        raise DataError(f"record knows no {unknown[0]!r}; it knows {', '.join(ABOUT)}")
     with _door:
         recording = _open.get(path)
         if recording is None:
@@ -78,7 +78,7 @@ def _folder(run: str | Path) -> Path:
     if isinstance(run, Path) or "/" in run:
         return Path(run).expanduser().absolute()
     if not ID.fullmatch(run):
-        raise ExchangeError(
+        raise DataError(
             f"a run's name is letters, digits, '.', '_' and '-', got {run[:60]!r}; a folder has a slash"
         )
     return default_store().root / run
@@ -86,11 +86,11 @@ def _folder(run: str | Path) -> Path:
 
 def _table(epoch: int, z: Any) -> np.ndarray:
     if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or epoch < 0:
-        raise ExchangeError(f"epoch must be a whole number from 0, got {epoch!r}")
+        raise DataError(f"epoch must be a whole number from 0, got {epoch!r}")
     try:
         array = np.asarray(z)
     except Exception as error:
-        raise ExchangeError(
+        raise DataError(
             f"epoch {epoch}: latents must be an array ({error}); of a tensor hand over "
             "z.detach().cpu().numpy()"
         ) from None

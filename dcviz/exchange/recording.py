@@ -10,9 +10,9 @@ import numpy as np
 
 from dcviz.data.arrays import encode_labels
 from dcviz.data.checks import usable_neighbors
+from dcviz.data.dataset import DataError
 from dcviz.engine.recorder import Recorder
 from dcviz.engine.reporter import Reporter
-from dcviz.exchange.guard import ExchangeError
 from dcviz.exchange.intake import noticed, plane_extras, run_spec, usable_clusters
 from dcviz.exchange.moment import Moment
 from dcviz.geometry.thresholds import Thresholds
@@ -38,7 +38,7 @@ class Recording:
         self.run, self.shape = _opened(path, z, labels, about), z.shape
         held = (self.run.spec["n"], self.run.spec["latent_dim"])
         if held != z.shape:
-            raise ExchangeError(
+            raise DataError(
                 f"run {self.run.id} holds latents of shape {held}, got {z.shape}; give the run another name"
             )
         listed = self.run.epochs()
@@ -71,12 +71,12 @@ class Recording:
     ) -> Run:
         """Hand one epoch to the recorder. Raises as `record`."""
         if z.shape != self.shape:
-            raise ExchangeError(
+            raise DataError(
                 f"epoch {epoch}: latents have shape {z.shape}, the epochs before {self.shape}; record the "
                 "same points in the same order every time"
             )
         if epoch <= self.last:
-            raise ExchangeError(
+            raise DataError(
                 f"epoch {epoch} does not come after epoch {self.last} of run {self.run.id}; count on, or "
                 "give the run another name"
             )
@@ -121,7 +121,7 @@ def _opened(path: Path, z: np.ndarray, labels: Any, about: Mapping[str, Any]) ->
     if (path / "run.json").exists():
         run = RunStore(path.parent).open(path)
         if run.spec.get("method") != METHOD:
-            raise ExchangeError(
+            raise DataError(
                 f"run {run.id} was not recorded but is {run.spec.get('method')}; choose a new name"
             )
         return run

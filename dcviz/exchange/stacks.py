@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from dcviz.data.arrays import encode_labels
+from dcviz.data.dataset import DataError
+from dcviz.data.guard import DEFAULT, Limits, inside
 from dcviz.exchange.arrays import npz_names, read_npy, read_npz
-from dcviz.exchange.guard import DEFAULT, ExchangeError, Limits, inside
 from dcviz.exchange.incoming import Incoming
 from dcviz.exchange.labels import read_labels
 
@@ -29,20 +30,18 @@ def npz_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> Inc
         limits: on the file.
 
     Raises:
-        ExchangeError, DataError: for arrays that are missing or contradict each other.
+        DataError: for arrays that are missing or contradict each other.
     """
     names = npz_names(path, limits)
     z_name = _first(Z_NAMES, names) or (names[0] if len(names) == 1 else None)
     if z_name is None:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name}: no array z among its arrays ({', '.join(names[:20]) or 'none'}); save with "
             "np.savez(file, z=..., labels=...)"
         )
     y_name = None if labels == "none" else labels or _first(Y_NAMES, names)
     if y_name is not None and y_name not in names:
-        raise ExchangeError(
-            f"{path.name}: no array {y_name!r} for the labels; it has {', '.join(names[:20])}"
-        )
+        raise DataError(f"{path.name}: no array {y_name!r} for the labels; it has {', '.join(names[:20])}")
     cluster_name = _first(CLUSTER_NAMES, names)
     wanted = tuple(name for name in (z_name, y_name, cluster_name, "epochs", *BESIDE) if name)
     arrays = read_npz(path, wanted, limits)
@@ -79,26 +78,26 @@ def stacked_latents(
         note: where it came from.
 
     Raises:
-        ExchangeError: for other shapes.
+        DataError: for other shapes.
     """
     if z.ndim not in (2, 3):
-        raise ExchangeError(
+        raise DataError(
             f"{name}: latents have shape {z.shape}; (n, d) is one epoch, (epochs, n, d) are several"
         )
     stack = z[None] if z.ndim == 2 else z
     numbers = np.arange(len(stack)) if epochs is None else np.atleast_1d(epochs)
     if numbers.shape != (len(stack),) or numbers.dtype.kind not in "iu":
-        raise ExchangeError(
+        raise DataError(
             f"{name}: epochs must be {len(stack)} whole numbers, one for each array of latents, got "
             f"{numbers.dtype} of shape {numbers.shape}"
         )
     if clusters is not None and clusters.ndim == 1:
         clusters = np.broadcast_to(clusters, (len(stack), len(clusters)))
     if clusters is not None and clusters.shape != stack.shape[:2]:
-        raise ExchangeError(f"{name}: clusters have shape {clusters.shape}, needed {stack.shape[:2]}")
+        raise DataError(f"{name}: clusters have shape {clusters.shape}, needed {stack.shape[:2]}")
     place = {int(number): i for i, number in enumerate(numbers)}
     if len(place) < len(stack):
-        raise ExchangeError(f"{name}: an epoch is there twice in {numbers.tolist()[:20]}")
+        raise DataError(f"{name}: an epoch is there twice in {numbers.tolist()[:20]}")
     return Incoming(
         name,
         tuple(sorted(place)),
@@ -120,11 +119,11 @@ def folder_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> 
         limits: on each file.
 
     Raises:
-        ExchangeError, DataError: for no or contradicting epochs, and for links.
+        DataError: for no or contradicting epochs, and for links.
     """
     files = sorted(path.iterdir())
     if len(files) > limits.members:
-        raise ExchangeError(f"{path.name} holds {len(files)} files; at most {limits.members} are read")
+        raise DataError(f"{path.name} holds {len(files)} files; at most {limits.members} are read")
     found: dict[int, str] = {}
     for file in files:
         number = NUMBERED.fullmatch(file.stem) if file.suffix.lower() == ".npy" else None
@@ -132,10 +131,10 @@ def folder_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> 
             continue
         epoch = int(number[1][:12])
         if epoch in found:
-            raise ExchangeError(f"{path.name}: {found[epoch]} and {file.name} are both epoch {epoch}")
+            raise DataError(f"{path.name}: {found[epoch]} and {file.name} are both epoch {epoch}")
         found[epoch] = file.name
     if not found:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name}: no latents in this folder; it needs one .npy an epoch: 00001.npy, 00002.npy, ..."
         )
     codes, names = _labels_of_folder(path, labels, limits)

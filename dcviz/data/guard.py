@@ -17,10 +17,6 @@ SWELLS = 2**24
 """Archives that unpack to less than this may compress as well as they like."""
 
 
-class ExchangeError(ValueError):
-    """A file that cannot be taken in or written; the message names the value and the way out."""
-
-
 @dataclass(frozen=True)
 class Limits:
     """How much a file from elsewhere may ask for.
@@ -43,19 +39,19 @@ def plain_file(path: Path, limits: Limits = DEFAULT) -> Path:
     """Return the path if it is a plain file of a size that may be read.
 
     Raises:
-        ExchangeError: for a missing, empty or too large file, a folder, a device or a pipe.
+        DataError: for a missing, empty or too large file, a folder, a device or a pipe.
     """
     try:
         about = os.stat(path)
     except (OSError, ValueError) as error:
-        raise ExchangeError(f"there is no file {str(path)[:200]!r} that can be read ({error})") from None
+        raise DataError(f"there is no file {str(path)[:200]!r} that can be read ({error})") from None
     if not stat.S_ISREG(about.st_mode):
         kind = "a folder" if stat.S_ISDIR(about.st_mode) else "a device or pipe"
-        raise ExchangeError(f"{path.name} is {kind}; a plain file is needed")
+        raise DataError(f"{path.name} is {kind}; a plain file is needed")
     if about.st_size == 0:
-        raise ExchangeError(f"{path.name} is empty (0 bytes); save or copy it again")
+        raise DataError(f"{path.name} is empty (0 bytes); save or copy it again")
     if about.st_size > limits.file_bytes:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} has {readable(about.st_size)}, at most {readable(limits.file_bytes)} are read; "
             "split it (one file an epoch), store float32, or raise the limit (--limit-gb)"
         )
@@ -70,16 +66,16 @@ def inside(folder: Path, name: str) -> Path:
         name: as another program wrote it; forward slashes.
 
     Raises:
-        ExchangeError: for "..", absolute names, and links on the way: they could lead anywhere.
+        DataError: for "..", absolute names, and links on the way: they could lead anywhere.
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
-        raise ExchangeError(f"{name[:120]!r} leads out of {folder.name}; a name inside the folder is needed")
+        raise DataError(f"{name[:120]!r} leads out of {folder.name}; a name inside the folder is needed")
     path = folder
     for part in parts:
         path = path / part
         if path.is_symlink():
-            raise ExchangeError(f"{path.name} in {folder.name} is a link; copy the file itself there")
+            raise DataError(f"{path.name} in {folder.name} is a link; copy the file itself there")
     return path
 
 
@@ -87,24 +83,24 @@ def plain_archive(path: Path, limits: Limits = DEFAULT) -> list[zipfile.ZipInfo]
     """List the entries of a zip (.npz, .pt) whose declared sizes, kinds and names may be trusted to be read.
 
     Raises:
-        ExchangeError: for damage, encryption, links, names that lead out, too many entries, or a size
+        DataError: for damage, encryption, links, names that lead out, too many entries, or a size
             beyond the limits once unpacked.
     """
     plain_file(path, limits)
     with reading(path, "zip archive"), zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
     if len(infos) > limits.members:
-        raise ExchangeError(f"{path.name} holds {len(infos)} entries; at most {limits.members} are unpacked")
+        raise DataError(f"{path.name} holds {len(infos)} entries; at most {limits.members} are unpacked")
     for info in infos:
         _plain_entry(path, info)
     total, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
     if total > limits.file_bytes:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} unpacks to {readable(total)}, at most {readable(limits.file_bytes)} are read; "
             "store less in one file or raise the limit (--limit-gb)"
         )
     if total > SWELLS and total > limits.ratio * packed:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} swells from {readable(packed)} to {readable(total)}; numbers do not compress like "
             "that, it is refused as a zip bomb"
         )
@@ -114,11 +110,11 @@ def plain_archive(path: Path, limits: Limits = DEFAULT) -> list[zipfile.ZipInfo]
 def _plain_entry(path: Path, info: zipfile.ZipInfo) -> None:
     mode, name = info.external_attr >> 16, info.filename
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise ExchangeError(f"{path.name}: entry {name[:120]!r} is a link or device; only files are read")
+        raise DataError(f"{path.name}: entry {name[:120]!r} is a link or device; only files are read")
     if info.flag_bits & 1:
-        raise ExchangeError(f"{path.name}: entry {name[:120]!r} is encrypted; save it without a password")
+        raise DataError(f"{path.name}: entry {name[:120]!r} is encrypted; save it without a password")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or "\\" in name:
-        raise ExchangeError(f"{path.name}: entry {name[:120]!r} leads out of the archive; it is refused")
+        raise DataError(f"{path.name}: entry {name[:120]!r} leads out of the archive; it is refused")
 
 
 @contextmanager
@@ -132,21 +128,19 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         kind: what it was read as.
 
     Raises:
-        ExchangeError: for every exception but ours and the interpreter's own.
+        DataError: for every exception but ours.
     """
     try:
         yield
-    except (ExchangeError, DataError):
+    except DataError:
         raise
     except MemoryError:
-        raise ExchangeError(
+        raise DataError(
             f"{path.name} asks for more memory than there is; it is damaged or too large"
         ) from None
     except Exception as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise ExchangeError(
-            f"{path.name} cannot be read as a {kind} ({said}); save or copy it again"
-        ) from error
+        raise DataError(f"{path.name} cannot be read as a {kind} ({said}); save or copy it again") from error
 
 
 def readable(count: int) -> str:
