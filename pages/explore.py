@@ -101,7 +101,7 @@ def ratios(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
 
 def gaps(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
     st.subheader("The second filter: reliable neighbors", anchor=False)
-    cut = one_epoch.absolute_cut(run, seen)
+    cut = one_epoch.absolute_cut(run, seen.key, seen.thresholds)
     if cut is None:
         st.caption(
             "The reading “released code” compares D itself with one radius; the gaps D′ do not enter it."

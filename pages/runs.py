@@ -57,12 +57,8 @@ def name_and_tags(run: Run) -> None:
         "Tags", ", ".join(run.tags), key=f"tags_{run.id}", disabled=locked, help="Separated by commas."
     )
     if st.button("Save name and tags", key=f"save_{run.id}", disabled=locked, icon=":material/save:"):
-        try:
-            actions.rename(run.id, name or "")
-            actions.set_tags(run.id, (tags or "").split(","))
-        except Exception as error:
-            frame.say(error)
-        else:
+        named = frame.attempt(actions.rename, run.id, name or "")
+        if named and frame.attempt(actions.set_tags, run.id, (tags or "").split(",")):
             st.rerun()
     if run.read_only:
         st.caption("This is a shipped example: it can be looked at and exported, not changed.")
@@ -98,13 +94,8 @@ def confirm_delete(run: Run) -> None:
         f"({words.size(run.size())}) are removed from the disk. This cannot be undone."
     )
     with st.container(horizontal=True, key="delete_buttons"):
-        if st.button("Delete it", type="primary", key="delete_yes"):
-            try:
-                actions.delete(run.id)
-            except Exception as error:
-                frame.say(error)
-            else:
-                st.rerun()
+        if st.button("Delete it", type="primary", key="delete_yes") and frame.attempt(actions.delete, run.id):
+            st.rerun()
         if st.button("Keep it", key="delete_no"):
             st.rerun()
 
@@ -113,13 +104,10 @@ def bring_in() -> None:
     with st.expander("Import a run", icon=":material/upload:", key="import"):
         st.caption("A .zip made by Export, here or on another machine. Anything else in it is refused.")
         file = st.file_uploader("Run as .zip", type="zip", key="import_file", disabled=not mode.may_change())
-        if file is not None and st.button("Import it", key="import_go", type="primary"):
-            try:
-                run = actions.import_zip(file, file.name)
-            except Exception as error:
-                frame.say(error)
-            else:
-                st.success(f"Imported **{run.name}**.", icon=":material/check:")
+        if file is None or not st.button("Import it", key="import_go", type="primary"):
+            return
+        if frame.attempt(actions.import_zip, file, file.name):
+            st.success(f"Imported **{file.name}**; it is first in the table now.", icon=":material/check:")
 
 
 runs()

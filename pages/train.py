@@ -1,1 +1,80 @@
+"""Train: choose what to train, see what it costs, start it, watch and steer it."""
+
 import streamlit as st
+
+from dcviz import ui
+from dcviz.engine.request import Request
+from dcviz.runs import Run
+from dcviz.ui import actions, address, branching, cost, desk, frame, mode, pick, queue
+from dcviz.ui.wish_form import Chosen, wish_form
+
+
+@ui.page(
+    "Train",
+    "Choose a method and data, look at the cost, start. Training goes on when this page is closed.",
+)
+def train() -> None:
+    run = watched()
+    if run is not None:
+        desk.desk(run)
+        branching.offer(run)
+    st.subheader("Train something new", anchor=False)
+    form, card = st.columns([5, 3], gap="large")
+    with form:
+        wished = wish_form()
+    with card, st.container(border=True, key="cost"):
+        if wished is None:
+            st.caption("The cost and the command appear here once the form is complete.")
+        else:
+            offer(*wished)
+
+
+def watched() -> Run | None:
+    """The run of the address, else one that is being trained; a list to choose from if there are several."""
+    shelf = {run.id: run for run in pick.runs() if not run.read_only}
+    active = [run_id for run_id, run in shelf.items() if desk.is_active(run)]
+    asked = address.query().get("run")
+    chosen = asked if asked in shelf else next(iter(active), None)
+    if chosen is None:
+        return None
+    others = [run_id for run_id in active if run_id != chosen]
+    if others:
+        st.session_state["watch"] = chosen
+        st.selectbox(
+            "Being trained",
+            [chosen, *others],
+            key="watch",
+            format_func=lambda run_id: pick.describe(shelf[run_id]),
+            on_change=lambda: address.write(run=st.session_state["watch"]),
+        )
+    return shelf[chosen]
+
+
+def offer(request: Request, chosen: Chosen) -> None:
+    """The cost of a wish, the command that does the same, and the button."""
+    cost.show(request, pick.runs())
+    queue.show(request.device)
+    for notice in request.notices:
+        st.info(notice, icon=":material/info:")
+    locked = not mode.may_change()
+    help_text = "This lab is read-only here." if locked else "Starts a process of its own on this machine."
+    if st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start",
+        disabled=locked,
+        help=help_text,
+        width="stretch",
+    ):
+        begin(request)
+    st.caption("The same from a terminal:")
+    st.code(cost.command(request, chosen), language="bash", wrap_lines=True)
+
+
+def begin(request: Request) -> None:
+    if frame.attempt(lambda: address.write(run=actions.start(request).id)):
+        st.rerun()
+
+
+train()

@@ -13,14 +13,15 @@ from . import style
 
 _PANEL_HEIGHT = 190
 _PLAIN = "%{y:.4~g}"
-_SWITCH = {"color": style.CUT, "width": 1.5, "dash": "dash"}
+_SWITCH = {"color": style.SWITCH, "width": 1.5, "dash": "dash"}
 
 
 @dataclass(frozen=True)
 class Curve:
     """One named line: a value at each stored epoch, NaN where there is none (drawn as a gap).
 
-    `low` and `high` draw a band around it; `dash` is "solid", "dash" or "dot".
+    `low` and `high` draw a band around it; `dash` is "solid", "dash" or "dot"; `x` gives the epochs of
+    this curve alone where they differ from those of the figure.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Curve:
     high: Sequence[float] | None = None
     dash: str = "solid"
     color: str | None = None
+    x: Sequence[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,15 @@ def over_epochs(
         The figure.
     """
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.07)
-    used = 0
+    used, named = 0, set[str]()
     for row, panel in enumerate(panels, start=1):
         for curve in panel.curves:
             color = curve.color or style.LINES[used % len(style.LINES)]
             used += curve.color is None
-            _add_curve(figure, epochs, curve, color=color, row=row)
+            _add_curve(figure, epochs if curve.x is None else curve.x, curve, color=color, row=row)
+            # A run that appears in several panels has one entry in the legend.
+            figure.data[-1].update(legendgroup=curve.name, showlegend=curve.name not in named)
+            named.add(curve.name)
         _name_axis(figure, panel, row=row)
     _shade(figure, phases, rows=len(panels))
     if now is not None:
@@ -132,7 +137,12 @@ def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]], *, rows: int) -
     for index, (name, epochs) in enumerate(phases):
         tint = style.translucent(style.PHASES[index % len(style.PHASES)], style.PHASE_OPACITY)
         frame = {"fillcolor": tint, "line_width": 0, "layer": "below", "col": 1}
-        label = {"text": name, "textposition": "top left", "font": {"size": 11}, "padding": 4}
+        label = {
+            "text": f"⚑ switch to {name}" if index else name,
+            "textposition": "top left",
+            "font": {"size": 11},
+            "padding": 4,
+        }
         for row in range(1, rows + 1):
             named = {"label": label} if row == 1 else {}
             figure.add_vrect(x0=start, x1=start + epochs, row=row, **frame, **named)

@@ -9,8 +9,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from dcviz.data.catalog import DATASETS
+from dcviz.data.paths import cache_root
+from dcviz.engine.branch import branch
+from dcviz.engine.launchers import LAUNCHERS
+from dcviz.engine.request import Request, prepare, wish
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import export_run, import_run
 from dcviz.ui import mode
@@ -66,3 +71,58 @@ def control(run_id: str, action: str) -> None:
     """Pause, continue, step or stop a training, or ask it for a snapshot now."""
     mode.refuse_unless_solo("steer a training")
     default_store().by_id(run_id).control(action)
+
+
+def plan(method: str, dataset: str, **choices: Any) -> Request:
+    """Complete and check a wish; reads the user's own file where `dataset` is a path of the server.
+
+    Raises:
+        RefusedError: for a path while the app is read-only.
+        ValueError: for a value that cannot be, with the way out.
+    """
+    if dataset not in DATASETS:
+        mode.refuse_unless_solo("read paths of the server")
+    return wish(method, dataset, **choices)
+
+
+def start(request: Request) -> Run:
+    """Make the run folder and start a worker on it, detached from this process."""
+    mode.refuse_unless_solo("train")
+    run = prepare(request)
+    LAUNCHERS["local"].submit(run)
+    return run
+
+
+def resume(run_id: str) -> None:
+    """Start a worker that goes on from the last checkpoint."""
+    mode.refuse_unless_solo("train")
+    LAUNCHERS["local"].submit(default_store().by_id(run_id), resume=True)
+
+
+def start_branch(parent_id: str, request: Request) -> Run:
+    """Make a run that goes on from an epoch of an old one, and start a worker on it."""
+    mode.refuse_unless_solo("train")
+    run = branch(default_store().by_id(parent_id), request)
+    LAUNCHERS["local"].submit(run)
+    return run
+
+
+def keep_upload(file: BinaryIO, name: str) -> Path:
+    """Store an uploaded data file in the cache, under its own name.
+
+    Returns:
+        Where it lies now.
+    """
+    mode.refuse_unless_solo("take uploads")
+    folder = cache_root() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / Path(name).name
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "wb") as copy:
+            while block := file.read(BLOCK):
+                copy.write(block)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

@@ -44,6 +44,20 @@ def say(error: Exception) -> None:
     st.error(f"{text[:1].upper()}{text[1:]}" + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
 
 
+def attempt(action: Callable[..., object], *arguments: object) -> bool:
+    """Do something that may be refused or fail; say why if it was.
+
+    Returns:
+        True if it was done.
+    """
+    try:
+        action(*arguments)
+    except (RunError, mode.RefusedError, OSError, ValueError) as error:
+        say(error)
+        return False
+    return True
+
+
 def _heading(title: str, lead: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title(title, anchor=False)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dcviz.geometry.purity import Purity, SplitScores
 from dcviz.geometry.table import ThresholdTable
+from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import words
@@ -28,17 +29,20 @@ def phase(run: Run, epoch: Epoch) -> str:
 
 def counts(scores: SplitScores) -> None:
     """The counts of the dual filter, each with what it is a part of."""
-    quiet = {"delta_color": "off", "delta_arrow": "off"}
-    st.metric("Core points", f"{scores.core:,}", words.part(scores.core, scores.n, "points"), **quiet)
-    st.metric("Border points", f"{scores.border:,}", words.part(scores.border, scores.n, "points"), **quiet)
-    pairs = scores.core * scores.m
-    st.metric(
+    _count("Core points", scores.core, scores.n, "points")
+    _count("Border points", scores.border, scores.n, "points")
+    _count(
         "Reliable neighbors of core points",
-        f"{scores.reliable:,}",
-        words.part(scores.reliable, pairs, "pairs"),
+        scores.reliable,
+        scores.core * scores.m,
+        "pairs",
         help="Pairs of a core point and one of its M neighbors that pass the second filter.",
-        **quiet,
     )
+
+
+def _count(label: str, hits: int, total: int, unit: str, *, help: str | None = None) -> None:
+    part = words.part(hits, total, unit)
+    st.metric(label, f"{hits:,}", part, delta_color="off", delta_arrow="off", help=help)
 
 
 def label_kinds(scores: SplitScores) -> list[str]:
@@ -65,13 +69,12 @@ def purity_table(found: Purity) -> pd.DataFrame:
     )
 
 
-def absolute_cut(run: Run, seen: ViewState) -> float | None:
+def absolute_cut(run: Run, key: str, at: Thresholds) -> float | None:
     """tau_distance as a distance; None for the reading that does not cut the gaps at one place."""
-    at = seen.thresholds
     if at.reading == "paper":
         return at.tau_distance
     if at.reading == "relative":
-        return at.tau_distance * float(np.median(run.neighbors(seen.key).distances[:, 0]))
+        return at.tau_distance * float(np.median(run.neighbors(key).distances[:, 0]))
     return None
 
 

@@ -52,18 +52,20 @@ def _grid(infos: Iterable[SettingInfo], settings: Any, *, key: str) -> dict[str,
     return values
 
 
-def one(info: Any, value: Any, *, key: str) -> Any:
+def one(info: Any, value: Any, *, key: str, label: str | None = None, flag: str = "--set") -> Any:
     """One widget for one setting or data option.
 
     Args:
         info: has name, type, low, high, choices and help.
         value: what it starts with.
         key: of the widget.
+        label: instead of the setting's own name.
+        flag: how the command line sets it.
 
     Returns:
         What the widget holds.
     """
-    label, help_text = title(info.name), f"{info.help}\n\n`--set {info.name}=…`"
+    label, help_text = label or title(info.name), f"{info.help}\n\n`{flag} {info.name}=…`"
     if info.choices:
         options = list(info.choices)
         start = options.index(value) if value in options else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.ui import address, pick
 from dcviz.viewer import ViewState, latent_view
@@ -24,12 +25,19 @@ def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewS
     start = address.epoch()
     if start is not None:
         options.setdefault("epoch", start)
-    view = latent_view(run, key=key, thresholds=pick.thresholds(run), **options)
+    at = pick.thresholds(run)
+    view = latent_view(run, key=key, thresholds=at, **options)
     if follow:
-        address.write(
-            epoch=float(view.epoch),
-            M=view.thresholds.M,
-            lambda_ratio=float(view.thresholds.lambda_ratio),
-            tau_distance=float(view.thresholds.tau_distance),
-        )
+        _follow(view, epoch=run.epochs()[-1].position if start is None else start, at=at)
     return view
+
+
+def _follow(view: ViewState, *, epoch: float, at: Thresholds) -> None:
+    """Write what the user moved; what still is as it began stays out of the address."""
+    changes: dict[str, Any] = {} if view.epoch == epoch else {"epoch": float(view.epoch)}
+    for name in ("M", "lambda_ratio", "tau_distance"):
+        value = getattr(view.thresholds, name)
+        if value != getattr(at, name):
+            changes[name] = value
+    if changes:
+        address.write(**changes)

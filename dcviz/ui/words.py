@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-STATES = {
+Color = Literal["gray", "blue", "orange", "green", "red"]
+STATES: dict[str, tuple[str, str, Color]] = {
     "queued": ("waiting for its turn", ":material/hourglass_empty:", "gray"),
     "starting": ("starting", ":material/hourglass_top:", "blue"),
     "running": ("training", ":material/play_arrow:", "blue"),

@@ -1,0 +1,145 @@
+"""The training desk: how far one training is, its losses as they come, and the buttons that steer it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dcviz.figures.curves import Curve, Panel, over_epochs
+from dcviz.runs import Run, default_store
+from dcviz.runs.status import ACTIVE, RESUMABLE
+from dcviz.ui import actions, frame, mode, queue, series, words
+from dcviz.ui.chart import Caption, chart
+from dcviz.ui.links import link
+
+LIVE_SECONDS = 1.0
+_STEER = {
+    "step_epoch": ("One epoch", ":material/skip_next:", "Train one more epoch, then pause again."),
+    "step_batch": (
+        "One batch",
+        ":material/redo:",
+        "Train one more batch, keep a snapshot of it, then pause again.",
+    ),
+    "snapshot": ("Snapshot now", ":material/photo_camera:", "Keep this very moment, also inside an epoch."),
+    "stop": ("Stop", ":material/stop:", "End after this batch with a checkpoint; Resume goes on from there."),
+}
+
+
+def desk(run: Run) -> None:
+    """Show a training; while it is active, again every second without the rest of the page."""
+    active = is_active(run)
+    st.fragment(_desk, run_every=LIVE_SECONDS if active else None)(run.id, active)
+
+
+def is_active(run: Run) -> bool:
+    """True while a worker trains the run or waits to."""
+    return run.status()["state"] in ACTIVE
+
+
+def _desk(run_id: str, was_active: bool) -> None:
+    run = default_store().by_id(run_id)
+    status = run.status()
+    if was_active and status["state"] not in ACTIVE:
+        st.rerun()  # the whole page once more, so that the clock stops
+    with st.container(border=True, key="desk"):
+        _headline(run, status)
+        _trouble(status)
+        _buttons(run, status["state"])
+        _losses(run, live=was_active)
+
+
+def _headline(run: Run, status: dict) -> None:
+    text, icon, color = words.STATES.get(status["state"], words.STATES["broken"])
+    with st.container(horizontal=True, vertical_alignment="center", key="desk_head"):
+        st.markdown(f"#### {run.name}", width="content")
+        st.badge(text, icon=icon, color=color)
+    epoch, epochs = status.get("epoch") or 0, status.get("epochs") or sum(n for _, n in series.phases(run))
+    if epochs:
+        st.progress(min(1.0, epoch / epochs), text=progress(run, status, epoch=epoch, epochs=epochs))
+    if status.get("message"):
+        st.caption(f"{status['message'][:1].upper()}{status['message'][1:]}.".replace("..", "."))
+    queue.show(str(status.get("device") or run.spec.get("device") or ""), run.id)
+
+
+def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:
+    """How far a training is, in one line; the time left comes from the last epochs of this phase."""
+    parts = [f"epoch {epoch:,} of {epochs:,}"]
+    if status.get("phase"):
+        parts.insert(0, str(status["phase"]))
+    recent = [one.seconds for one in run.epochs()[-5:] if one.seconds]
+    if recent and status["state"] in ("running", "paused"):
+        pace = sum(recent) / len(recent)
+        parts += [f"{words.duration(pace)} an epoch", f"about {words.duration(pace * (epochs - epoch))} left"]
+    return " · ".join(parts)
+
+
+def _trouble(status: dict) -> None:
+    error = status.get("error")
+    if error:
+        st.error(
+            f"**{error.get('message', 'The training failed.')}**\n\n{error.get('hint', '')}",
+            icon=":material/error:",
+        )
+    elif status["state"] == "interrupted":
+        st.warning(
+            "The worker is gone: the machine went down or the process was killed. Nothing listed is lost; "
+            "**Resume** goes on from the last checkpoint.",
+            icon=":material/power_off:",
+        )
+
+
+def _buttons(run: Run, state: str) -> None:
+    locked = run.read_only or not mode.may_change()
+    with st.container(horizontal=True, key="desk_buttons"):
+        if state in ACTIVE:
+            _steering(run, state, locked=locked)
+        elif state in RESUMABLE and not run.read_only:
+            label, icon = "Resume", ":material/play_arrow:"
+            if st.button(label, type="primary", icon=icon, key="resume", disabled=locked):
+                frame.attempt(actions.resume, run.id) and st.rerun()
+        if run.epochs():
+            link("explore", "Explore it", run=run.id)
+            link("geometry", "See its geometry", run=run.id)
+
+
+def _steering(run: Run, state: str, *, locked: bool) -> None:
+    paused = state == "paused"
+    action, label, icon = ("continue", "Continue", "play_arrow") if paused else ("pause", "Pause", "pause")
+    if st.button(label, type="primary", icon=f":material/{icon}:", key="pause", disabled=locked):
+        frame.attempt(actions.control, run.id, action)
+    for action, (label, icon, help_text) in _STEER.items():
+        if st.button(label, icon=icon, key=action, help=help_text, disabled=locked):
+            frame.attempt(actions.control, run.id, action)
+
+
+def _losses(run: Run, *, live: bool) -> None:
+    epochs = run.epochs()
+    named = {name: values for name, values in series.losses(epochs).items() if series.known(values)}
+    if not named:
+        return
+    positive = all(not value <= 0 for values in named.values() for value in values)
+    curves = tuple(Curve(name.replace("_", " "), values) for name, values in named.items())
+    figure = over_epochs(
+        series.positions(epochs),
+        [Panel("mean loss of the epoch (no unit)", curves, log=positive)],
+        phases=series.phases(run),
+        height=300,
+    )
+    last = {name: values[-1] for name, values in named.items()}
+    chart(
+        figure,
+        _caption(run),
+        key="losses",
+        alt="Losses over epochs; at the last one: " + ", ".join(f"{k} {v:.4g}" for k, v in last.items()),
+    )
+
+
+def _caption(run: Run) -> Caption:
+    batch = (run.spec.get("settings") or {}).get("batch_size")
+    return Caption(
+        drawn="Each part of the loss, averaged over the batches of an epoch, before its weight.",
+        formula=r"\bar L_e = \frac{1}{B}\sum_{b=1}^{B} L(\text{batch } b)",
+        symbols="B: batches of the epoch. `total` is what is minimized, weights included. No units.",
+        points=f"{run.spec.get('n') or 0:,} points in batches of {batch}.",
+        settings="Vertical axis logarithmic where all losses are positive.",
+        not_shown="quality. A lower loss is not a better clustering; losses of two phases do not compare.",
+    )

@@ -1,0 +1,82 @@
+"""Two runs of one 2-D data set side by side: one that may twist, one that may not."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dcviz.runs import Run
+from dcviz.ui import address, pick
+from models.catalog import METHODS
+
+_MAIN, _OTHER, NONE = "duo_main", "duo_other", ""
+
+
+def pick_pair() -> tuple[Run, Run | None]:
+    """Choose two runs on 2-D data without asking; a popover lets the user choose others.
+
+    Returns:
+        The run to look at and the one beside it, or None beside it. The page ends here if there is no run.
+    """
+    shelf = {run.id: run for run in pick.runs() if plane(run)}
+    if not shelf:
+        pick.no_run_yet()
+        st.stop()
+    asked = address.query().get("run")
+    main = shelf[asked] if asked in shelf else _first(shelf)
+    partner = _partner(main, shelf)
+    with st.popover(f"Shown: {main.name}", icon=":material/swap_horiz:", type="tertiary", key="duo"):
+        return _choose(shelf, main, partner)
+
+
+def plane(run: Run) -> bool:
+    """True for a run whose inputs and latents are points of a plane and that has something to show."""
+    return run.spec.get("input_dim") == 2 and run.spec.get("latent_dim") == 2 and len(run.epochs()) > 1
+
+
+def title(run: Run) -> str:
+    """The method's name as the papers write it."""
+    entry = METHODS.get(str(run.spec.get("method")))
+    return entry.title if entry else str(run.spec.get("method"))
+
+
+def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run, Run | None]:
+    st.session_state[_MAIN] = main.id
+    st.selectbox(
+        "Run",
+        list(shelf),
+        key=_MAIN,
+        format_func=lambda run_id: pick.describe(shelf[run_id]),
+        on_change=lambda: address.write(run=st.session_state[_MAIN]),
+    )
+    others = [run_id for run_id in shelf if run_id != main.id]
+    suggested = partner.id if partner else NONE
+    options = [NONE, *others]
+    beside = st.selectbox(
+        "Beside it",
+        options,
+        index=options.index(suggested),
+        key=f"{_OTHER}_{main.id}",
+        format_func=lambda run_id: pick.describe(shelf[run_id]) if run_id else "nothing",
+    )
+    return main, shelf.get(str(beside))
+
+
+def _first(shelf: dict[str, Run]) -> Run:
+    """DEC first, for it is the one that twists; the shipped example before the user's own runs."""
+    ranked = sorted(
+        shelf.values(), key=lambda run: (run.spec.get("method") != "dec", not run.read_only), reverse=False
+    )
+    return ranked[0]
+
+
+def _partner(main: Run, shelf: dict[str, Run]) -> Run | None:
+    """A run of another method on the same data with the same phases, R-DC if there is one."""
+    alike = [
+        run
+        for run in shelf.values()
+        if run.spec["method"] != main.spec["method"]
+        and run.spec["dataset"] == main.spec["dataset"]
+        and run.switch == main.switch
+        and run.read_only == main.read_only
+    ]
+    return next((run for run in alike if run.spec["method"] == "rdc"), alike[0] if alike else None)

@@ -1,0 +1,171 @@
+"""The words of Feature Twist: the question, what was observed, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from dcviz.figures import style
+from dcviz.figures.curves import Curve, Panel
+from dcviz.runs import Run
+from dcviz.ui import duo, series, twists, words
+from dcviz.ui.chart import Caption
+from dcviz.ui.twists import Twist
+from models.catalog import METHODS
+
+PREDICTIONS = {
+    "kept": "They keep their shape",
+    "bent": "They are bent or squeezed",
+    "folded": "They fold and cross",
+}
+_OBSERVED = {"kept": "kept their shape", "bent": "were bent or squeezed", "folded": "folded and crossed"}
+
+WHY = """
+An auto-encoder first learns to rebuild its input, and its latent space keeps the bands as they are. At the
+flag the goal changes. **DEC** pulls every dot towards the center it already leans to and no longer asks
+whether the input can be rebuilt, so nothing forbids folding a band onto itself or through its neighbor.
+**R-DC** pulls core dots towards the centroid of their reliable neighbors and keeps rebuilding, which needs
+the bands in one piece.
+
+Three things worth knowing before believing the slogan:
+
+* A *linear* network cannot fold anything. It can only squeeze the plane flat. This one has a ReLU layer.
+* The decoder is what protects. With the same neighbor targets but without rebuilding, bands fold as well.
+* Accuracy may rise while a band is destroyed. That is why purity and folds are shown beside it.
+"""
+
+
+def summary(run: Run) -> str:
+    """What the method of a run does, below its picture."""
+    entry = METHODS.get(str(run.spec.get("method")))
+    return entry.summary if entry else ""
+
+
+def phases(runs: Sequence[Run]) -> list[tuple[str, int]]:
+    """Phases of the runs for one axis; phases of different names share one label."""
+    both = zip(*(series.phases(run) for run in runs), strict=False)
+    return [(" / ".join(dict.fromkeys(name for name, _ in same)), same[0][1]) for same in both]
+
+
+def movement(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
+    """How far each run moved, and a warning where that leaves nothing to compare."""
+    text = "A method that moves slowly looks harmless over epochs; compare at the same movement instead."
+    if len(runs) < 2:
+        return text
+    (one, far), (two, near) = sorted(
+        ((duo.title(run), found[run.id].last["movement"]) for run in runs), key=lambda pair: -pair[1]
+    )
+    if near > 0.1 * far:
+        return text
+    return (
+        f"{text} Here {two} moved by {near:.2g} only and {one} by {far:.2g}: it keeps the bands in shape "
+        "because it hardly moves them, and at equal movement there is nothing to compare yet."
+    )
+
+
+def before(runs: Sequence[Run]) -> str:
+    """What is known at the flag."""
+    switch = runs[0].switch
+    where = f"Until the flag at epoch {words.epoch(switch)}" if switch else "At first"
+    if len(runs) == 1:
+        return f"{where} the network only learns to rebuild its input. Then it clusters. Predict, then look."
+    names = " and ".join(duo.title(run) for run in runs)
+    return (
+        f"{where} {names} do the same: rebuild the input. Then each clusters in its own way. "
+        f"Predict what happens under **{duo.title(runs[0])}**."
+    )
+
+
+def after(runs: Sequence[Run], said: str) -> str:
+    """Predicted beside observed, for the first run; the second is told too."""
+    found = [(run, twists.twist(run)) for run in runs]
+    first = found[0][1].verdict
+    head = "As you predicted" if said == first else f"You predicted “{PREDICTIONS[said].lower()}”"
+    lines = [
+        f"**{head}.** Observed at the last epoch:" if said == first else f"**{head}.** Observed instead:"
+    ]
+    for run, twist in found:
+        last = twist.last
+        folds = f"{last['flipped']:.1%} of the small triangles turned over"
+        crossings = f"{last['crossings']:.2f} crossings an edge"
+        observed = _OBSERVED[twist.verdict]
+        lines.append(
+            f"* Under **{duo.title(run)}** the bands {observed}: {folds}, {crossings}, {_accuracy(run)}."
+        )
+    return "\n".join(lines)
+
+
+def _accuracy(run: Run) -> str:
+    epochs = run.epochs()
+    start, end = twists.frozen_epoch(run).scores, epochs[-1].scores
+    parts = [
+        f"{name} {words.number(start.get(key))} → {words.number(end.get(key))}"
+        for key, name in (("acc", "accuracy"), ("purity", "purity"))
+        if end.get(key) is not None
+    ]
+    return ", ".join(parts) or "no labels to compare with"
+
+
+def panels(runs: Sequence[Run], found: Mapping[str, Twist]) -> list[Panel]:
+    """ID, curvature, folds and crossings; one color and one dash a run."""
+    rows: dict[str, list[Curve]] = {"ID": [], "LID − ID": [], "flipped share": [], "crossings / edge": []}
+    for index, run in enumerate(runs):
+        color, dash = style.PAIR[index], ("solid", "dash")[index]
+        epochs, name, twist = run.epochs(), duo.title(run), found[run.id]
+        rows["ID"].append(series.curve(epochs, "id", name, band=True))
+        rows["LID − ID"].append(series.curve(epochs, "curvature", name))
+        rows["flipped share"].append(Curve(name, twist.flipped))
+        rows["crossings / edge"].append(Curve(name, twist.crossings))
+        for title, curves in rows.items():
+            rows[title][-1] = replace(curves[-1], x=twist.epochs, color=color, dash=dash)
+    return [Panel(title, tuple(curves)) for title, curves in rows.items()]
+
+
+def caption(runs: Sequence[Run], found: Mapping[str, Twist]) -> Caption:
+    """Of the four curves."""
+    first = found[runs[0].id].last
+    return Caption(
+        drawn="Dimension (ID), curvature (LID − ID), folds and crossings; the last two against the switch.",
+        formula=r"\text{flipped} = \frac{\#\{\triangle:\ \mathrm{sign}\det \triangle_t \ne "
+        r"\mathrm{sign}\det \triangle_{\text{switch}}\}}{\#\triangle} = " + f"{first['flipped']:.3f}",
+        symbols=(
+            "△: Delaunay triangle of landmarks (means of about 10 dots) at the switch; det: its signed area. "
+            "Crossings: pairs of edges of the landmarks' spanning tree that cross, an edge. No units. "
+            f"The number is that of {duo.title(runs[0])} at the last epoch."
+        ),
+        points=f"{runs[0].spec.get('n') or 0:,} points a run.",
+        settings="TwoNN, linear fit, mean of clusters, band 95 %; LID at 90 % variance; landmarks: n / 10.",
+        not_shown="causes. ID and curvature hardly notice a fold, which is why the two lower rows exist.",
+    )
+
+
+def path_caption(runs: Sequence[Run]) -> Caption:
+    """Of damage against movement."""
+    return Caption(
+        drawn="Each line is one run from the switch (0, 0) on; further right, the latents changed more.",
+        formula=r"d = \min_{s,R,t}\ \frac{\lVert Z_0 - (s Z_e R + t)\rVert^2}"
+        r"{\lVert Z_0 - \bar Z_0\rVert^2}",
+        symbols="Z₀, Z_e: latents at the switch and at epoch e; s, R, t: best scale, rotation, shift. No units.",
+        points=f"{runs[0].spec.get('n') or 0:,} points a run.",
+        settings="One seed a run; other seeds fold elsewhere.",
+        not_shown="time. Equal steps along a line are not equal numbers of epochs; hover to read the epoch.",
+    )
+
+
+def in_words(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
+    """The curves as a sentence."""
+    parts = []
+    for run in runs:
+        last, end = found[run.id].last, run.epochs()[-1].scores
+        parts.append(
+            f"{duo.title(run)} ends with ID {words.number(end.get('id'))}, curvature "
+            f"{words.number(end.get('curvature'))}, {last['flipped']:.1%} flipped triangles and "
+            f"{last['crossings']:.2f} crossings an edge"
+        )
+    return "; ".join(parts)
+
+
+def path_in_words(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
+    """The paths as a sentence."""
+    last = [(duo.title(run), found[run.id].last) for run in runs]
+    return "; ".join(f"{name} moved {at['movement']:.3f}, flipped {at['flipped']:.1%}" for name, at in last)

@@ -1,0 +1,250 @@
+"""Choosing what to train: data, method, preset, settings, and which epochs are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from dcviz.data.catalog import DATASETS, DatasetEntry
+from dcviz.data.own import OWN_OPTIONS
+from dcviz.engine.devices import devices
+from dcviz.engine.request import Request
+from dcviz.ui import actions, frame, mode
+from dcviz.ui.settings_form import one, settings_form
+from models.catalog import METHODS, MethodEntry
+from models.plan import data_kind
+
+OWN = "own"
+_KINDS = {
+    "toy": "2-D",
+    "digits": "small pictures",
+    "image": "pictures",
+    "medical": "medical",
+    "volume": "medical 3-D",
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen before the settings: it decides their starting values."""
+
+    method: str
+    dataset: str
+    preset: str
+    device: str
+    seed: int
+    options: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def plan(self, settings: dict[str, Any] | None = None, schedule: dict[str, int] | None = None) -> Request:
+        """The complete, checked wish."""
+        return actions.plan(
+            self.method,
+            self.dataset,
+            settings={**self.given, **(settings or {})},
+            preset=self.preset,
+            seed=self.seed,
+            device=self.device,
+            schedule=schedule,
+            dataset_options=self.options,
+        )
+
+
+def wish_form() -> tuple[Request, Chosen] | None:
+    """Show the form.
+
+    Returns:
+        The complete wish and what was chosen, or None while something is missing or cannot be; the form
+        then says what.
+    """
+    data = _data()
+    entry = _method()
+    if data is None:
+        return None
+    dataset, options = data
+    preset, device, seed = _preset(entry, dataset)
+    given = _clusters(dataset) if entry.needs_clusters or dataset not in DATASETS else {}
+    chosen = Chosen(entry.id, dataset, preset, device, seed, options, given | _thresholds(entry, dataset))
+    try:
+        start = chosen.plan()
+        key = "-".join(map(str, ("set", entry.id, dataset, start.preset, *chosen.given.values())))
+        changed = settings_form(start.settings, key=key)
+        return chosen.plan(changed, _schedule()), chosen
+    except (ValueError, PermissionError) as error:
+        frame.say(error)
+        return None
+
+
+def _data() -> tuple[str, dict[str, Any]] | None:
+    """The data set with its options; None until the user's own file is named."""
+    left, right = st.columns([2, 3])
+    with left:
+        dataset = st.selectbox(
+            "Data",
+            [*DATASETS, OWN],
+            key="train_data",
+            format_func=_data_title,
+            persist_state="session",
+            help="Toys and digits are here at once; the others are downloaded on the first training.",
+        )
+    if dataset == OWN:
+        return _own_data()
+    entry = DATASETS[dataset]
+    with right:
+        options = _options(entry)
+    _about(entry)
+    return dataset, options
+
+
+def _data_title(dataset: str) -> str:
+    if dataset == OWN:
+        return "My own file or folder …"
+    entry = DATASETS[dataset]
+    return f"{entry.title} · {_KINDS[entry.kind]}"
+
+
+def _options(entry: DatasetEntry) -> dict[str, Any]:
+    if not entry.options:
+        return {}
+    columns = st.columns(len(entry.options))
+    values = {}
+    for column, option in zip(columns, entry.options, strict=True):
+        with column:
+            label = {"n": "Points n", "seed": "Seed of the data"}.get(option.name)
+            key = f"data_{entry.id}_{option.name}"
+            values[option.name] = one(option, option.default, key=key, label=label, flag="--data")
+    return values
+
+
+def _about(entry: DatasetEntry) -> None:
+    clusters = "several labels a point" if entry.clusters is None else f"{entry.clusters} classes"
+    st.caption(
+        f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · license: {entry.license}"
+    )
+    if not entry.commercial:
+        st.warning("The license of these data forbids commercial use.", icon=":material/gavel:")
+    if entry.caution:
+        st.info(entry.caution, icon=":material/info:")
+
+
+def _own_data() -> tuple[str, dict[str, Any]] | None:
+    locked = not mode.may_change()
+    st.caption(
+        "An .npz (x, y), .npy, .csv or .parquet file, or a folder of pictures with a sub-folder a class."
+    )
+    path = st.text_input(
+        "Path on this machine", key="own_path", disabled=locked, placeholder="~/data/cells.npz"
+    )
+    file = st.file_uploader(
+        "or upload a file", type=["npz", "npy", "csv", "tsv", "parquet"], key="own_file", disabled=locked
+    )
+    columns = st.columns(len(OWN_OPTIONS))
+    options = {}
+    for column, option in zip(columns, OWN_OPTIONS, strict=True):
+        with column:
+            options[option.name] = one(option, option.default, key=f"own_{option.name}", flag="--data")
+    if file is not None:
+        path = str(actions.keep_upload(file, file.name))
+    return (path, {name: value for name, value in options.items() if value}) if path else None
+
+
+def _method() -> MethodEntry:
+    method = st.segmented_control(
+        "Method",
+        list(METHODS),
+        default="rdc" if "rdc" in METHODS else next(iter(METHODS)),
+        required=True,
+        key="train_method",
+        format_func=lambda name: METHODS[name].title,
+        persist_state="session",
+    )
+    entry = METHODS[str(method)]
+    st.caption(f"{entry.summary} {' → '.join(entry.phases)}. {entry.paper} ({entry.year}).")
+    return entry
+
+
+def _preset(entry: MethodEntry, dataset: str) -> tuple[str, str, int]:
+    known = DATASETS.get(dataset)
+    kind = data_kind(known.input_dim) if known else None
+    usable = [name for name, preset in entry.presets.items() if kind is None or kind in preset.values]
+    one_, two, three = st.columns([2, 1, 1])
+    preset = one_.selectbox(
+        "Preset",
+        ["auto", *usable],
+        key="train_preset",
+        format_func=lambda name: (
+            "auto: by device and size" if name == "auto" else f"{name}: {entry.presets[name].summary}"
+        ),
+    )
+    device = two.selectbox(
+        "Device",
+        devices(),
+        key="train_device",
+        help="auto: a GPU for large data if there is one, else the processor.",
+    )
+    seed = three.number_input(
+        "Seed", 0, 2**31 - 1, 0, key="train_seed", help="Of weights, order and augmentation.\n\n`--seed`"
+    )
+    return str(preset), str(device), int(seed)
+
+
+def _clusters(dataset: str) -> dict[str, Any]:
+    """Ask for K where the data do not suggest one."""
+    known = DATASETS.get(dataset)
+    if known is not None and known.clusters:
+        return {}
+    clusters = st.number_input(
+        "Number of clusters K",
+        0,
+        10_000,
+        10,
+        key="train_clusters",
+        help="These data do not say it. 0: unknown; methods without clusters are then scored with DBSCAN.",
+    )
+    return {"clusters": int(clusters)}
+
+
+def _thresholds(entry: MethodEntry, dataset: str) -> dict[str, Any]:
+    """Offer published thresholds where there are some for these data."""
+    published = {name: rows[dataset] for name, rows in entry.data_presets.items() if dataset in rows}
+    if not published:
+        return {}
+    source = st.selectbox(
+        "Thresholds",
+        ["of the preset", *published],
+        key="train_thresholds",
+        help="M, lambda_ratio and tau_distance as published for these data; the paper and its code differ.",
+    )
+    return dict(published.get(source, {}))
+
+
+def _schedule() -> dict[str, int]:
+    with st.expander("What is kept", icon=":material/inventory_2:", key="train_kept"):
+        columns = st.columns(3)
+        every = columns[0].number_input(
+            "Snapshot every … epochs",
+            1,
+            1000,
+            1,
+            key="keep_every",
+            help="Fewer epochs take less disk.\n\n`--every E`",
+        )
+        dense = columns[1].number_input(
+            "Every epoch this close to a switch",
+            0,
+            1000,
+            0,
+            key="keep_dense",
+            help="Before and after it.\n\n`--dense-around-switch E`",
+        )
+        saves = columns[2].number_input(
+            "Checkpoint every … epochs",
+            1,
+            1000,
+            10,
+            key="keep_checkpoints",
+            help="Resume and branch start there.\n\n`--checkpoint-every E`",
+        )
+    return {"every": int(every), "dense_around_switch": int(dense), "checkpoint_every": int(saves)}
