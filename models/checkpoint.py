@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from models.method import Method, Phase
+from models.plan import PHASE_EPOCHS
 from models.snapshot import Checkpoint
 
-UNIMPORTANT = ("pretrain_epochs", "finetune_epochs")
+UNIMPORTANT = PHASE_EPOCHS
 """Settings that only say where to stop: a longer training of the same kind continues exactly."""
 
 

@@ -61,6 +61,7 @@ class Training:
         )
         load_networks(method, checkpoint.tensors)
         load_random(method, checkpoint.tensors)
+        method.adopt(checkpoint.tensors)
         self.epoch, self.iteration = meta["epoch"], meta["iteration"]
         if meta["method"] == self.method_id and start_phase is None and meta["phase_iteration"] > 0:
             self.resumed = checkpoint, exact
@@ -193,6 +194,7 @@ class Training:
             losses=self.mean_losses() if self.batch else dict(self.losses),
             seconds=self.seconds,
             checkpoint=self.packed() if checkpoint else None,
+            extras=plain(self.phase.extras(z)) if self.phase_iteration > 0 else {},
         )
 
     def packed(self) -> Checkpoint:
@@ -218,6 +220,14 @@ class Training:
         if begun:
             packed.tensors["sums"] = self.step.sums.cpu().numpy().copy()
         return packed
+
+
+def plain(extras: dict[str, torch.Tensor | float]) -> dict[str, np.ndarray | float]:
+    """Extras as numpy arrays and Python numbers, without memory shared with the training."""
+    return {
+        name: np.array(value.detach().cpu().numpy()) if isinstance(value, torch.Tensor) else float(value)
+        for name, value in extras.items()
+    }
 
 
 def implementation(method_id: str) -> type[Method]:

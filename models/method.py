@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +118,13 @@ class Phase:
         """The method's own clustering of these latents; None leaves it to k-means outside."""
         return None
 
+    def extras(self, z: Tensor) -> dict[str, Tensor | float]:
+        """What else a snapshot shows of this method, by the names in its catalog entry.
+
+        Called with the latents of all points; it must not draw from the method's generator.
+        """
+        return {}
+
 
 class Method(nn.Module):
     """Networks, settings, data and phases; every tensor in `state_dict` is part of the network."""
@@ -148,6 +157,19 @@ class Method(nn.Module):
         z: Tensor = self.encoder(x)
         return z
 
+    def adopt(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Take up what a checkpoint of another method holds beside the weights: its centers, say."""
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Networks as they are used, not trained, inside: batch normalization by its running means."""
+        before = self.training
+        self.eval()
+        try:
+            yield
+        finally:
+            self.train(before)
+
     def view(self, index: Tensor) -> Tensor:
         """The points of a batch as training sees them: augmented where the data are pictures."""
         return self.warped(self.data.rows(index))
@@ -163,7 +185,8 @@ class Method(nn.Module):
         """Latents of all points (n, d), of the clean or of freshly augmented views."""
         starts = range(0, self.data.n, CHUNK)
         chunks = (self.data.chunk(start) for start in starts)
-        z = torch.cat([self.encode(self.warped(x) if warped else x) for x in chunks])
+        with self.at_rest():
+            z = torch.cat([self.encode(self.warped(x) if warped else x) for x in chunks])
         if not bool(torch.isfinite(z).all()):
             raise NotFiniteError("latents are no longer finite numbers")
         return z

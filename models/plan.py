@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-PHASE_EPOCHS = ("pretrain_epochs", "finetune_epochs")
+PHASE_EPOCHS = ("pretrain_epochs", "finetune_epochs", "pair_epochs")
+"""The settings that hold the epochs of a method's first, second and third phase."""
 PLANE_INPUTS, SMALL_INPUTS = 3, 256
 NETWORK_OF_KIND = {"plane": "mlp", "small": "digits", "large": "fc"}
 

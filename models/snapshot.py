@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Snapshot:
         losses: means over the epoch (so far), unweighted parts and "total"; empty at epoch 0.
         seconds: training time of the epoch (so far), snapshots left out.
         checkpoint: to resume or branch from here.
+        extras: what only this method knows, by the names of its catalog entry: numbers, and arrays that
+            are (n, ...) where the entry says "points".
     """
 
     epoch: int
@@ -53,6 +55,7 @@ class Snapshot:
     losses: dict[str, float]
     seconds: float
     checkpoint: Checkpoint | None
+    extras: dict[str, np.ndarray | float] = field(default_factory=dict)
 
     @property
     def position(self) -> float:

@@ -66,7 +66,7 @@ def resolve_preset(
     if "clusters" not in (overrides or {}):
         values["clusters"] = clusters or 0
     values = _epochs_of(values, entry, n)
-    chosen = _decided(values, input_dim=input_dim, image_shape=image_shape, known=entry.settings)
+    chosen = _decided(values, entry, input_dim=input_dim, image_shape=image_shape)
     settings = make(entry.settings, chosen)
     check_clusters(entry, settings.clusters, n)
     return preset, settings
@@ -91,16 +91,17 @@ def _epochs_of(values: dict[str, Any], entry: MethodEntry, n: int) -> dict[str, 
 
 
 def _decided(
-    values: dict[str, Any], *, input_dim: int, image_shape: tuple[int, ...] | None, known: type
+    values: dict[str, Any], entry: MethodEntry, *, input_dim: int, image_shape: tuple[int, ...] | None
 ) -> dict[str, Any]:
     """Replace "auto" by what it means for these data."""
     plane = data_kind(input_dim) == "plane"
+    network = entry.picture_network if image_shape else None
     rules = {
-        "network": NETWORK_OF_KIND[data_kind(input_dim)],
+        "network": network or NETWORK_OF_KIND[data_kind(input_dim)],
         "augment": "on" if image_shape else "off",
         "interpolation": "off" if plane else "on",
     }
-    fields = known.__dataclass_fields__  # type: ignore[attr-defined]
+    fields = entry.settings.__dataclass_fields__
     for name, decision in rules.items():
         if name in fields and values.get(name, "auto") == "auto":
             values[name] = decision
@@ -113,5 +114,10 @@ def check_clusters(entry: MethodEntry, clusters: int, n: int) -> None:
     """Refuse a K that the method or the number of points does not allow."""
     if clusters > n:
         raise SettingError(f"clusters must be at most the number of points {n}, got {clusters}.")
+    if entry.max_points is not None and n > entry.max_points:
+        raise SettingError(
+            f"{entry.title} keeps a number for every pair of points, so it takes at most {entry.max_points:,} "
+            f"points, got {n:,}: train on a part of the data."
+        )
     if entry.needs_clusters and clusters < 2:
         raise SettingError(f"{entry.title} needs the number of clusters: give clusters=K with K >= 2.")

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.catalog.budgets import LARGE, LINEAR, PLANE, PRETRAIN, SMALL, SUMMARIES
-from models.catalog.entry import Budget, MethodEntry, Preset, TrainingSettings
+from models.catalog.budgets import single_phase, standard_presets
+from models.catalog.entry import Budget, MethodEntry, TrainingSettings
 
 
 @dataclass(frozen=True)
 class AutoencoderSettings(TrainingSettings):
     """Settings of the auto-encoder: those every method has."""
-
-
-def _preset(name: str) -> Preset:
-    plane = {**PLANE, "pretrain_epochs": 100 if name == "quick" else 400}
-    small = {**SMALL, "pretrain_epochs": PRETRAIN[name, "small"]}
-    large = {**LARGE, "learning_rate": 1e-3, "pretrain_epochs": PRETRAIN[name, "large"]}
-    return Preset(SUMMARIES[name], {"plane": plane, "small": small, "large": large})
-
-
-def _paper() -> Preset:
-    # 500 epochs of Adam at batch 256 is what the generic released code does.
-    large = {**LARGE, "learning_rate": 1e-3, "pretrain_epochs": Budget(500, at_most=120_000)}
-    values = {**_preset("paper").values, "large": large, "plane": {**LINEAR, "pretrain_epochs": 400}}
-    return Preset(SUMMARIES["paper"], values)
 
 
 AUTOENCODER = MethodEntry(
@@ -34,12 +20,8 @@ AUTOENCODER = MethodEntry(
     year=2006,
     phases=("reconstruction",),
     settings=AutoencoderSettings,
-    presets={
-        "quick": _preset("quick"),
-        "standard": _preset("standard"),
-        "paper": _paper(),
-        "linear": Preset(SUMMARIES["linear"], {"plane": {**LINEAR, "pretrain_epochs": 400}}),
-    },
+    # 500 epochs of Adam at batch 256 is what the generic released code does.
+    presets=single_phase(standard_presets(paper={"pretrain_epochs": Budget(500, at_most=120_000)})),
     implementation="models.methods.autoencoder:Autoencoder",
     summary="Learns to rebuild its input; clusters are found afterwards by k-means on the latents.",
 )

@@ -80,8 +80,27 @@ class Preset:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """Something that only one method can show.
+
+    Args:
+        kind: "number" (one a snapshot), "points" (n, ...) or "array".
+        title: what to call it, with its unit.
+        caption: what it says, with the formula.
+    """
+
+    kind: str
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True)
 class MethodEntry:
-    """One row of METHODS."""
+    """One row of METHODS.
+
+    `picture_network` is what network=auto means for pictures, where that is not a fully connected one.
+    `extras` describes what the snapshots of this method carry beside the usual.
+    """
 
     id: str
     title: str
@@ -94,8 +113,6 @@ class MethodEntry:
     summary: str
     needs_clusters: bool = False
     data_presets: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-
-
-def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    """One mapping from several; later ones win."""
-    return {name: value for part in parts for name, value in part.items()}
+    picture_network: str | None = None
+    max_points: int | None = None
+    extras: Mapping[str, Extra] = field(default_factory=dict)

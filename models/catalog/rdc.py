@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.catalog.budgets import (
-    FINETUNE,
-    LARGE,
-    LINEAR,
-    LINEAR_FINETUNE,
-    PLANE,
-    PLANE_FINETUNE,
-    PRETRAIN,
-    SMALL,
-    SMALL_FINETUNE,
-    SUMMARIES,
-)
-from models.catalog.entry import MethodEntry, Preset, TwoPhaseSettings, merged
+from models.catalog.budgets import standard_presets
+from models.catalog.entry import MethodEntry, TwoPhaseSettings
 from models.settings import setting
 
 
@@ -99,28 +88,6 @@ RELEASED_CODE = {
     "fashionmnist": _thresholds(4, 0.6, 0.6, **_CODE),
 }
 
-_LINEAR = merged(
-    LINEAR,
-    LINEAR_FINETUNE,
-    {"pretrain_epochs": 200, "finetune_epochs": 200, "lambda_ratio": 0.5},
-)
-
-
-def _preset(name: str) -> Preset:
-    large = {**LARGE, "finetune_learning_rate": 1e-4, "refresh_every": 140}
-    kinds = {
-        "plane": merged(PLANE, PLANE_FINETUNE, {"lambda_ratio": 0.5}),
-        "small": merged(SMALL, SMALL_FINETUNE),
-        "large": large,
-    }
-    for kind, values in kinds.items():
-        values["pretrain_epochs"] = PRETRAIN[name, kind]
-        values["finetune_epochs"] = FINETUNE[name, kind]
-    if name == "paper":
-        kinds["plane"] = _LINEAR
-    return Preset(SUMMARIES[name], kinds)
-
-
 RDC = MethodEntry(
     id="rdc",
     title="R-DC",
@@ -128,12 +95,10 @@ RDC = MethodEntry(
     year=2025,
     phases=("pretraining", "proximity"),
     settings=RdcSettings,
-    presets={
-        "quick": _preset("quick"),
-        "standard": _preset("standard"),
-        "paper": _preset("paper"),
-        "linear": Preset(SUMMARIES["linear"], {"plane": _LINEAR}),
-    },
+    presets=standard_presets(
+        kinds={"plane": {"lambda_ratio": 0.5}, "large": {"learning_rate": 1e-4}},
+        quick={"learning_rate": 1e-3},  # 400 iterations of the paper's 1e-4 would hardly leave the start
+    ),
     implementation="models.methods.rdc:RDC",
     summary="Moves each core point to the centroid of its reliable neighbors, in latent and input space.",
     data_presets={"paper Table 2": PAPER_TABLE_2, "released code": RELEASED_CODE},
