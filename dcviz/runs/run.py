@@ -12,7 +12,7 @@ from dcviz.runs.checkpoint import StoredCheckpoint, read_checkpoint
 from dcviz.runs.errors import RunError
 from dcviz.runs.files import read_array, read_arrays, read_json
 from dcviz.runs.lock import is_locked
-from dcviz.runs.metrics import KEY, Epoch, JsonLines, Metrics, check_key
+from dcviz.runs.metrics import Epoch, JsonLines, Metrics, check_key
 from dcviz.runs.notes import Notes
 from dcviz.runs.status import ACTIVE, read_status
 
@@ -177,9 +177,12 @@ class Run(Notes):
         return read_array(path) if path.exists() else None
 
     def checkpoints(self) -> tuple[str, ...]:
-        """Keys of the stored checkpoints in order of training; the last is where a resume goes on."""
-        files = (self.path / "checkpoints").glob("*.safetensors")
-        return tuple(sorted(file.stem for file in files if KEY.fullmatch(file.stem)))
+        """Keys of the stored checkpoints in order of training; the last is where a resume goes on.
+
+        Only those of listed epochs count: a worker killed between the two files left one without.
+        """
+        files = {file.stem for file in (self.path / "checkpoints").glob("*.safetensors")}
+        return tuple(epoch.key for epoch in self.epochs() if epoch.key in files)
 
     def checkpoint(self, key: str | int) -> StoredCheckpoint:
         """Tensors and note of a stored checkpoint."""

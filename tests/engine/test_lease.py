@@ -1,0 +1,88 @@
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dcviz.engine.lease import QueueLeftError, lease_root, leased, queue, shortest_queue
+
+HOLD = """
+import sys, pathlib
+from dcviz.engine.lease import leased
+with leased("cuda:0", run=sys.argv[1], path=pathlib.Path("/x"), waiting=lambda ahead: True):
+    print("mine", flush=True)
+    input()
+"""
+
+
+def holder(name: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def wait_for(condition, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def names() -> list[str]:
+    return [claim.run for claim in queue("cuda:0")]
+
+
+@pytest.fixture
+def three():
+    """Three processes that want the device, in order."""
+    made = []
+    for name in ("first", "second", "third"):
+        made.append(holder(name))
+        wait_for(lambda: len(names()) == len(made))
+    yield made
+    for process in made:
+        process.kill()
+        process.communicate()
+
+
+def test_first_come_first_served_and_everyone_sees_it(three: list[subprocess.Popen]) -> None:
+    assert names() == ["first", "second", "third"]
+    assert [claim.place for claim in queue("cuda:0")] == [0, 1, 2]
+    assert queue("cuda:0")[0].pid == three[0].pid
+    assert three[0].stdout.readline() == "mine\n"
+    three[0].communicate("\n")
+    assert three[1].stdout.readline() == "mine\n"
+    assert names() == ["second", "third"]
+
+
+def test_a_killed_holder_blocks_nobody(three: list[subprocess.Popen]) -> None:
+    three[1].send_signal(signal.SIGKILL)
+    three[0].send_signal(signal.SIGKILL)
+    assert three[2].stdout.readline() == "mine\n"
+    assert names() == ["third"]
+    with leased("cuda:1", run="other", path=Path("/y"), waiting=lambda ahead: False):
+        assert [claim.run for claim in queue("cuda:1")] == ["other"]
+    assert queue("cuda:1") == []
+
+
+def test_waiting_can_be_given_up(three: list[subprocess.Popen]) -> None:
+    asked: list[int] = []
+
+    def waiting(ahead: int) -> bool:
+        asked.append(ahead)
+        return len(asked) < 2
+
+    with pytest.raises(QueueLeftError), leased("cuda:0", run="me", path=Path("/z"), waiting=waiting):
+        pytest.fail("the device was taken")
+    assert asked == [3, 3]
+    assert names() == ["first", "second", "third"]
+    assert shortest_queue(["cuda:0", "cuda:1"]) == "cuda:1"
+
+
+def test_the_cpu_needs_no_turn() -> None:
+    with leased("cpu", run="a", path=Path("/a"), waiting=lambda ahead: False):
+        pass
+    assert not lease_root().exists()
+    assert queue("cpu") == []
