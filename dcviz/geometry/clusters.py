@@ -167,7 +167,8 @@ def dbscan(z: np.ndarray, *, min_samples: int | None = None, eps: float | None =
 
     Args:
         z: (n, d) latents, finite.
-        min_samples: neighbors, self included; 2 d by default.
+        min_samples: neighbors, self included; max(2 d, 10) by default, because the usual 4 in the plane cuts
+            two moons into 3 to 12 pieces.
         eps: radius in the unit of the latents; the knee of the distance curve by default.
 
     Returns:
@@ -175,7 +176,7 @@ def dbscan(z: np.ndarray, *, min_samples: int | None = None, eps: float | None =
     """
     from sklearn.cluster import DBSCAN
 
-    min_samples = max(2, 2 * z.shape[1]) if min_samples is None else min_samples
+    min_samples = max(10, 2 * z.shape[1]) if min_samples is None else min_samples
     eps = knee_distance(z, min_samples=min_samples) if eps is None else eps
     # scikit-learn refuses 0; all points identical makes the knee 0.
     radius = max(eps, float(np.finfo(np.float32).tiny))

@@ -88,7 +88,7 @@ def _sample(rng: np.random.Generator, n: int, rows: int) -> np.ndarray:
 
 
 def _cells(rng: np.random.Generator, points: np.ndarray, seed: int) -> np.ndarray:
-    """Nearest landmark of every point; k-means sees a sample, since 400 centers of 70,000 points take 10 s."""
+    """Nearest landmark of every point; k-means sees a sample: 400 centers of 70,000 points take 10 s."""
     some = points[_sample(rng, len(points), 20 * LANDMARKS)]
     centers = k_means(some, min(max(len(points) // 10, 3), LANDMARKS), seed=seed).centers
     return np.unique(cKDTree(centers).query(points)[1], return_inverse=True)[1]

@@ -23,7 +23,8 @@ def gride(distances: np.ndarray, *, ranks: Sequence[int] | None = None) -> list[
     """Estimate the ID at growing scales from the ratio of the 2k-th to the k-th neighbor's distance.
 
     The likelihood of mu = r_2k / r_k for dimension d is d (mu^d - 1)^(k-1) mu^(-d(2k-1)-1) / B(k, k); its
-    maximum is found by Newton's method on log d. k = 1 is TwoNN. A value that falls as k grows means noise at
+    maximum is found by Newton's method, with n - 1 for n in its first term, so that k = 1 is the unbiased
+    maximum-likelihood TwoNN. A value that falls as k grows means noise at
     the small scale.
 
     Args:
@@ -124,18 +125,18 @@ def _gride_at(distances: np.ndarray, k: int) -> ScalePoint:
     if n < SMALLEST:
         return ScalePoint(k, scale, too_few(n, what="distinct points"))
     log_mu = np.log(far[usable] / near[usable])
-    d = n / log_mu.sum() if k == 1 else _solve(log_mu, k)
+    d = _solve(log_mu, k)
     half = WIDENING * 1.96 / np.sqrt(_information(log_mu, k, d))
     return ScalePoint(k, scale, Estimate(float(d), float(d - half), float(d + half), n))
 
 
 def _solve(log_mu: np.ndarray, k: int) -> float:
-    """Find the root of the score n/d + (k-1) sum x/(1 - e^(-x d)) - (2k-1) sum x = 0, x = log mu."""
+    """Find the root of (n-1)/d + (k-1) sum x/(1 - e^(-x d)) - (2k-1) sum x, x = log mu."""
     n, total = len(log_mu), log_mu.sum()
     # Start where the mean of x matches its expectation (1/k + ... + 1/(2k-1)) / d.
     d = n * (1.0 / np.arange(k, 2 * k)).sum() / total
     for _ in range(100):
-        score = n / d + (k - 1) * (log_mu / -np.expm1(-log_mu * d)).sum() - (2 * k - 1) * total
+        score = (n - 1) / d + (k - 1) * (log_mu / -np.expm1(-log_mu * d)).sum() - (2 * k - 1) * total
         step = score / _information(log_mu, k, d)
         d = max(d + step, 0.5 * d)
         if abs(step) < 1e-12 * d:
