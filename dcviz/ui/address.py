@@ -29,7 +29,7 @@ def query() -> dict[str, str]:
 def write(**changes: Any) -> None:
     """Put values into the address; None takes a key out. Another run forgets the old one's epoch."""
     view = query()
-    if "run" in changes and changes["run"] != view.get("run"):
+    if "run" in changes and view.get("run", changes["run"]) != changes["run"]:
         view.pop("epoch", None)
     for key, value in changes.items():
         if value is None:

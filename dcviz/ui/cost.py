@@ -52,8 +52,9 @@ def command(request: Request, chosen: Chosen) -> str:
         line += ["--set", f"{name}={value}"]
     for name, value in chosen.options.items():
         line += ["--data", f"{name}={value}"] if value != _default(request.dataset, name) else []
+    usual = type(request.schedule)()
     for name, value in asdict(request.schedule).items():
-        line += [f"--{name.replace('_', '-')}", str(value)] if value != getattr(type(request.schedule)(), name) else []
+        line += [f"--{name.replace('_', '-')}", str(value)] if value != getattr(usual, name) else []
     return shlex.join(line)
 
 

@@ -145,7 +145,7 @@ def path_caption(runs: Sequence[Run]) -> Caption:
         drawn="Each line is one run from the switch (0, 0) on; further right, the latents changed more.",
         formula=r"d = \min_{s,R,t}\ \frac{\lVert Z_0 - (s Z_e R + t)\rVert^2}"
         r"{\lVert Z_0 - \bar Z_0\rVert^2}",
-        symbols="Z₀, Z_e: latents at the switch and at epoch e; s, R, t: best scale, rotation, shift. No units.",
+        symbols="Z₀, Z_e: latents at the switch and epoch e; s, R, t: best scale, rotation, shift. No units.",
         points=f"{runs[0].spec.get('n') or 0:,} points a run.",
         settings="One seed a run; other seeds fold elsewhere.",
         not_shown="time. Equal steps along a line are not equal numbers of epochs; hover to read the epoch.",
