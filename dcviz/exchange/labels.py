@@ -6,7 +6,7 @@ import numpy as np
 
 from dcviz.data.dataset import DataError
 from dcviz.data.guard import DEFAULT, Limits, plain_file, reading
-from dcviz.exchange.arrays import read_npy
+from dcviz.data.guarded_arrays import read_npy
 from dcviz.exchange.columns import TABLES, column_of
 
 

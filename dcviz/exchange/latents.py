@@ -6,7 +6,7 @@ from pathlib import Path
 from dcviz.data.arrays import encode_labels
 from dcviz.data.dataset import DataError
 from dcviz.data.guard import DEFAULT, Limits, plain_file
-from dcviz.exchange.arrays import read_npy
+from dcviz.data.guarded_arrays import read_npy
 from dcviz.exchange.columns import TABLES, table_latents
 from dcviz.exchange.incoming import Incoming
 from dcviz.exchange.labels import read_labels

@@ -9,7 +9,7 @@ import numpy as np
 from dcviz.data.arrays import encode_labels
 from dcviz.data.dataset import DataError
 from dcviz.data.guard import DEFAULT, Limits, inside
-from dcviz.exchange.arrays import npz_names, read_npy, read_npz
+from dcviz.data.guarded_arrays import npz_names, read_npy, read_npz
 from dcviz.exchange.incoming import Incoming
 from dcviz.exchange.labels import read_labels
 

@@ -119,7 +119,8 @@ class Findings:
         """Write all as one safetensors file, notes in its header."""
         from safetensors.torch import save_file
 
-        notes = json.dumps({"notes": self.notes, "left_out": self.left_out}, default=str)
+        told = {"notes": self.notes, "left_out": self.left_out, "order": list(self.tensors)}
+        notes = json.dumps(told, default=str)
         save_file(self.tensors, out, metadata={"child": notes})
 
 

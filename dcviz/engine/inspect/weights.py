@@ -1,6 +1,7 @@
 """Weights: the named arrays of a checkpoint of any origin, without what lies around them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,9 @@ from dcviz.data.guard import DEFAULT, Limits, plain_archive, plain_file, reading
 from dcviz.engine.inspect.sandbox import EXPORT, plain_tensors
 
 TORCH = (".pt", ".pth", ".ckpt", ".bin", ".tar")
-WRAPPERS = tuple("state_dict model_state_dict model net network weights params module _orig_mod".split())
+WRAPPERS = (
+    "state_dict", "model_state_dict", "model", "net", "network", "weights", "params", "module", "_orig_mod"
+)  # fmt: skip
 ASIDE = ("optim", "lr_sched", "scheduler", "scaler", "callbacks", "loops")
 OURS_ASIDE = ("phase", "rate", "random", "sums")
 
@@ -120,10 +123,15 @@ def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]
 
     with reading(path, ".safetensors file"), safe_open(path, framework="numpy") as stored:
         tensors, header = {}, stored.metadata() or {}
-        for name in stored.keys():  # noqa: SIM118
+        for name in sorted(stored.keys(), key=_natural):
             kind = stored.get_slice(name).get_dtype()
             tensors[name] = _bfloat16(path, name) if kind == "BF16" else stored.get_tensor(name)
     return tensors, header
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Layer 2 before layer 10: the format keeps no order of its own."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _bfloat16(path: Path, name: str) -> np.ndarray:
@@ -149,7 +157,9 @@ def _torch(path: Path, limits: Limits) -> Weights:
     with plain_tensors(path, limits) as out:
         tensors, header = read_safetensors(out)
     told = json.loads(header["child"])
-    return Weights(path.name, tensors, left_out=told["left_out"], notes=told["notes"])
+    notes = {name: note for name, note in told["notes"].items() if not name.startswith(ASIDE)}
+    ordered = {name: tensors[name] for name in told["order"]}
+    return Weights(path.name, ordered, left_out=told["left_out"], notes=notes)
 
 
 def _common(tensors: Mapping[str, np.ndarray]) -> str:
