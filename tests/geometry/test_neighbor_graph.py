@@ -155,7 +155,7 @@ def test_slow_trees_hand_over_to_a_calibrated_index(monkeypatch):
     assert graph.backend.startswith("faiss ivf nprobe")
     assert graph.recall >= 0.999
     truth = neighbor_graph(z, m=15, exact=True)
-    assert truth.backend == "kdtree"
+    assert truth.backend in ("kdtree", "brute")
     assert (graph.distances <= truth.distances[:, -1:] * (1 + 1e-6)).mean() >= 0.998
     assert two_nn(graph).value == pytest.approx(two_nn(truth).value, rel=1e-3)
 
