@@ -12,7 +12,7 @@ from models.settings import make
 from models.training import fit
 
 SHAPE = (1, 4, 4)
-SHORT = {"pretrain_epochs": 3, "finetune_epochs": 3, "refresh_every": 3}
+SHORT = {"pretrain_epochs": 3, "finetune_epochs": 3, "pair_epochs": 3, "refresh_every": 3, "tolerance": 0.0}
 
 
 @pytest.fixture(autouse=True)
