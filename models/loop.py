@@ -71,11 +71,14 @@ class Training:
         if from_start:
             yield self.snapshot(checkpoint=True)
         for leg in self.plan.legs:
-            if self.epoch >= leg.end or self.stopped:
+            if self.epoch >= leg.end:
                 continue
             self.enter(leg)
-            while self.epoch < leg.end and not (self.phase.finished or self.stopped):
+            # A phase that is finished still ends its epoch, also when it was resumed inside it.
+            while self.epoch < leg.end and not (self.phase.finished and self.batch == 0):
                 yield from self.one_epoch()
+                if self.stopped:
+                    return
 
     def enter(self, leg: Leg) -> None:
         """Set a phase up, with what a checkpoint of this very phase remembers."""

@@ -17,6 +17,11 @@ def summed_squared_error(x_hat: Tensor, x: Tensor) -> Tensor:
     return functional.mse_loss(x_hat, x) * x.shape[1]
 
 
+def reconstruction_error(x_hat: Tensor, x: Tensor, *, reduction: str) -> Tensor:
+    """The one of the two above that a setting names: "mean" or "sum" over coordinates."""
+    return summed_squared_error(x_hat, x) if reduction == "sum" else mean_squared_error(x_hat, x)
+
+
 def masked_mean_squared_error(z: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     """Mean squared error of the masked rows, divided by B d of the whole batch: empty masks give 0.
 

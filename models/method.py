@@ -71,7 +71,9 @@ class Phase:
     or in `numbers` (host). A phase sees no labels: there are none in this package.
     """
 
-    name = ""
+    fine_tuning = True
+    """Whether the settings whose names begin with finetune_ apply."""
+    adam_eps = 1e-8
 
     def __init__(self, method: Method, name: str):
         self.method = method
@@ -99,8 +101,14 @@ class Phase:
         raise NotImplementedError
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """The optimizer of the phase, over `parameters`."""
-        raise NotImplementedError
+        """The optimizer of the phase, over `parameters`, as the settings say."""
+        prefix, settings = "finetune_" if self.fine_tuning else "", self.method.settings
+        return make_optimizer(
+            self.parameters(),
+            name=getattr(settings, f"{prefix}optimizer"),
+            learning_rate=getattr(settings, f"{prefix}learning_rate"),
+            eps=self.adam_eps,
+        )
 
     def gradients(self, index: Tensor) -> dict[str, Tensor]:
         """Put the gradient of the total loss into the parameters; adversaries override this."""
@@ -170,6 +178,11 @@ class Method(nn.Module):
         finally:
             self.train(before)
 
+    def decode(self, z: Tensor) -> Tensor:
+        """Reconstructions of latents, on the scale of the data."""
+        x_hat: Tensor = self.decoder(z)
+        return x_hat
+
     def view(self, index: Tensor) -> Tensor:
         """The points of a batch as training sees them: augmented where the data are pictures."""
         return self.warped(self.data.rows(index))
@@ -201,21 +214,18 @@ def fill_gradients(loss: Tensor, parameters: list[nn.Parameter], *, keep_graph: 
 
 
 def make_optimizer(
-    parameters: list[nn.Parameter], *, name: str, learning_rate: float
+    parameters: list[nn.Parameter], *, name: str, learning_rate: float, eps: float = 1e-8
 ) -> torch.optim.Optimizer:
-    """Adam, or SGD with momentum .9; fused, and on a GPU with its counters on the device for capture.
+    """Adam, or SGD with (Nesterov) momentum .9; fused, and on a GPU ready for capture.
 
     The learning rate is a tensor there, because a captured step would freeze a number.
     """
     device = parameters[0].device
-    if device.type == "cuda":
-        rate: Any = torch.tensor(learning_rate, device=device)
-        if name == "adam":
-            return torch.optim.Adam(parameters, lr=rate, fused=True, capturable=True)
-        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
+    on_gpu = device.type == "cuda"
+    rate: Any = torch.tensor(learning_rate, device=device) if on_gpu else learning_rate
     if name == "adam":
-        return torch.optim.Adam(parameters, lr=learning_rate, fused=True)
-    return torch.optim.SGD(parameters, lr=learning_rate, momentum=0.9, fused=True)
+        return torch.optim.Adam(parameters, lr=rate, eps=eps, fused=True, capturable=on_gpu)
+    return torch.optim.SGD(parameters, lr=rate, momentum=0.9, nesterov=name == "nesterov", fused=True)
 
 
 def derived_seed(seed: int, purpose: str) -> int:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from models import networks
 from models.losses import mean_squared_error
-from models.method import Method, Phase, fill_gradients, make_optimizer
+from models.method import Method, Phase, fill_gradients
+from models.plan import data_kind
 
 
 class Reconstruction(Phase):
     """Learn to rebuild the input, augmented input from augmented input: L = mean-MSE(x, g(f(x)))."""
 
+    fine_tuning = False
+
     def parameters(self) -> list[nn.Parameter]:
         """Encoder and decoder."""
         return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
 
-    def optimizer(self) -> torch.optim.Optimizer:
-        """As the settings say."""
-        settings = self.method.settings
-        return make_optimizer(
-            self.parameters(), name=settings.optimizer, learning_rate=settings.learning_rate
-        )
-
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch."""
         x = self.method.view(index)
-        loss = mean_squared_error(self.method.decoder(self.method.encoder(x)), x)
+        loss = mean_squared_error(self.method.decode(self.method.encoder(x)), x)
         return {"reconstruction": loss, "total": loss}
 
 
@@ -47,6 +44,8 @@ class Interpolation(Phase):
     Source: [RDC, Eq. 1-2], after Berthelot et al., 2019.
     """
 
+    fine_tuning = False
+
     def __init__(self, method: Method, name: str, *, critic: nn.Module):
         super().__init__(method, name)
         self.critic = critic
@@ -58,13 +57,6 @@ class Interpolation(Phase):
     def parameters(self) -> list[nn.Parameter]:
         """Encoder, decoder and critic, under one optimizer."""
         return [*self.autoencoder_parameters(), *self.critic.parameters()]
-
-    def optimizer(self) -> torch.optim.Optimizer:
-        """As the settings say, the same for both players."""
-        settings = self.method.settings
-        return make_optimizer(
-            self.parameters(), name=settings.optimizer, learning_rate=settings.learning_rate
-        )
 
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch; "total" is the auto-encoder's, "critic" its adversary's."""
@@ -100,6 +92,25 @@ class Interpolation(Phase):
         alpha, beta = draw[:-1], draw[-1]
         alpha = alpha / 2 if settings.alpha_range == "folded" else alpha
         return alpha, beta / 2 if settings.beta < 0 else torch.full_like(beta, settings.beta)
+
+
+class AdversarialMethod(Method):
+    """A method whose pretraining interpolates against a critic, or is plain where the settings say so."""
+
+    def build(self, generator: torch.Generator) -> None:
+        """Encoder, decoder and, where pretraining interpolates, a critic."""
+        super().build(generator)
+        wanted, input_dim = self.settings.interpolation, self.data.x.shape[1]
+        on = data_kind(input_dim) != "plane" if wanted == "auto" else wanted == "on"
+        self.critic: nn.Module | None = None
+        if on:
+            self.critic = networks.Critic(self.network, input_dim=input_dim, generator=generator)
+
+    def pretraining(self) -> Phase:
+        """The first phase."""
+        if self.critic is None:
+            return Reconstruction(self, "pretraining")
+        return Interpolation(self, "pretraining", critic=self.critic)
 
 
 def mixture(z: Tensor, alpha: Tensor) -> Tensor:

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.catalog.autoencoder import AUTOENCODER
+from models.catalog.dcn import DCN
 from models.catalog.dec import DEC
-from models.catalog.entry import Budget, MethodEntry, Preset, TrainingSettings
+from models.catalog.dkm import DKM
+from models.catalog.dynae import DYNAE
+from models.catalog.entry import CLUSTERS, Budget, MethodEntry, Preset, TrainingSettings
+from models.catalog.idec import IDEC
 from models.catalog.rdc import RDC
+from models.catalog.vade import VADE
 from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
-METHODS: dict[str, MethodEntry] = {entry.id: entry for entry in (AUTOENCODER, DEC, RDC)}
+METHODS: dict[str, MethodEntry] = {
+    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM)
+}
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
            "resolve_preset"]  # fmt: skip
@@ -65,6 +72,8 @@ def resolve_preset(
     values.update(overrides or {})
     if "clusters" not in (overrides or {}):
         values["clusters"] = clusters or 0
+    if values["latent_dim"] == CLUSTERS:
+        values["latent_dim"] = max(2, int(values["clusters"]))
     values = _epochs_of(values, entry, n)
     chosen = _decided(values, entry, input_dim=input_dim, image_shape=image_shape)
     settings = make(entry.settings, chosen)
@@ -100,6 +109,7 @@ def _decided(
         "network": network or NETWORK_OF_KIND[data_kind(input_dim)],
         "augment": "on" if image_shape else "off",
         "interpolation": "off" if plane else "on",
+        "likelihood": "bernoulli" if image_shape else "gaussian",
     }
     fields = entry.settings.__dataclass_fields__
     for name, decision in rules.items():
@@ -116,8 +126,8 @@ def check_clusters(entry: MethodEntry, clusters: int, n: int) -> None:
         raise SettingError(f"clusters must be at most the number of points {n}, got {clusters}.")
     if entry.max_points is not None and n > entry.max_points:
         raise SettingError(
-            f"{entry.title} keeps a number for every pair of points, so it takes at most {entry.max_points:,} "
-            f"points, got {n:,}: train on a part of the data."
+            f"{entry.title} keeps a number for every pair of points, so it takes at most "
+            f"{entry.max_points:,} points, got {n:,}: train on a part of the data."
         )
     if entry.needs_clusters and clusters < 2:
         raise SettingError(f"{entry.title} needs the number of clusters: give clusters=K with K >= 2.")

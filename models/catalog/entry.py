@@ -9,6 +9,10 @@ from typing import Any
 
 from models.settings import SettingError, setting
 
+OPTIMIZERS = ("adam", "sgd", "nesterov")
+CLUSTERS = "clusters"
+"""A preset's latent_dim that stands for the number of clusters."""
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -25,7 +29,7 @@ class TrainingSettings:
     pretrain_epochs: int = setting(20, 0, 1_000_000, "Epochs of the first phase.")
     learning_rate: float = setting(1e-4, 1e-8, 10.0, "Step size of the first phase.")
     optimizer: str = setting(
-        "adam", choices=("adam", "sgd"), help="Optimizer of the first phase; sgd has momentum .9."
+        "adam", choices=OPTIMIZERS, help="Optimizer of the first phase; sgd and nesterov have momentum .9."
     )
     augment: str = setting(
         "auto",
@@ -49,11 +53,32 @@ class TwoPhaseSettings(TrainingSettings):
 
     finetune_epochs: int = setting(20, 0, 1_000_000, "Epochs of the second phase.")
     finetune_learning_rate: float = setting(1e-4, 1e-8, 10.0, "Step size of the second phase.")
-    finetune_optimizer: str = setting(
-        "adam", choices=("adam", "sgd"), help="Optimizer of the second phase; sgd has momentum .9."
-    )
+    finetune_optimizer: str = setting("adam", choices=OPTIMIZERS, help="Optimizer of the second phase.")
     refresh_every: int = setting(
         140, 0, 1_000_000, "Iterations between two looks at the whole set; 0: once an epoch."
+    )
+
+
+@dataclass(frozen=True)
+class AdversarialSettings(TwoPhaseSettings):
+    """Settings of methods that pretrain with adversarial interpolation (ACAI)."""
+
+    interpolation: str = setting(
+        "auto",
+        choices=("auto", "on", "off"),
+        help="Pretrain with adversarial interpolation (ACAI); auto: on, except for plane data.",
+    )
+    adversarial_weight: float = setting(0.5, 0.0, 100.0, "Weight of fooling the critic in pretraining.")
+    alpha_range: str = setting(
+        "folded", choices=("folded", "full"), help="Mixing share alpha in [0, 1/2] or in [0, 1]."
+    )
+    beta: float = setting(
+        0.2, -1.0, 1.0, "Share of the input in the critic's calibration mix; -1: drawn anew each time."
+    )
+    critic: str = setting(
+        "regress",
+        choices=("regress", "broadcast"),
+        help="The critic regresses alpha, or only its mean as in the released code.",
     )
 
 

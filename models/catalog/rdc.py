@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.catalog.budgets import standard_presets
-from models.catalog.entry import MethodEntry, TwoPhaseSettings
+from models.catalog.entry import AdversarialSettings, MethodEntry
 from models.settings import setting
 
 
 @dataclass(frozen=True)
-class RdcSettings(TwoPhaseSettings):
+class RdcSettings(AdversarialSettings):
     """Settings of R-DC. Where the paper, its code and experience differ, the default is what works."""
 
     M: int = setting(5, 1, 256, "Number of nearest neighbors M, the point itself left out.")
@@ -38,23 +38,6 @@ class RdcSettings(TwoPhaseSettings):
     )
     border_latent: str = setting(
         "none", choices=("none", "own"), help="Border points have no latent target (paper) or their own code."
-    )
-    interpolation: str = setting(
-        "auto",
-        choices=("auto", "on", "off"),
-        help="Pretrain with adversarial interpolation (ACAI); auto: on, except for plane data.",
-    )
-    adversarial_weight: float = setting(0.5, 0.0, 100.0, "Weight of fooling the critic in pretraining.")
-    alpha_range: str = setting(
-        "folded", choices=("folded", "full"), help="Mixing share alpha in [0, 1/2] or in [0, 1]."
-    )
-    beta: float = setting(
-        0.2, -1.0, 1.0, "Share of the input in the critic's calibration mix; -1: drawn anew each time."
-    )
-    critic: str = setting(
-        "regress",
-        choices=("regress", "broadcast"),
-        help="The critic regresses alpha, or only its mean as in the released code.",
     )
     stop_rule: str = setting(
         "budget",

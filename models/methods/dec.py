@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from dcviz.geometry.clusters import k_means
 from models.losses import kl_divergence, soft_assignments, target_distribution
-from models.method import Assignment, Method, Phase, derived_seed, make_optimizer
+from models.method import Assignment, Method, Phase, derived_seed
 from models.pretraining import Reconstruction
 
 K_MEANS_STARTS = 20
@@ -60,15 +60,6 @@ class Clustering(Phase):
     def parameters(self) -> list[nn.Parameter]:
         """Encoder and centers."""
         return [*self.method.encoder.parameters(), self.centers]
-
-    def optimizer(self) -> torch.optim.Optimizer:
-        """As the settings say."""
-        settings = self.method.settings
-        return make_optimizer(
-            self.parameters(),
-            name=settings.finetune_optimizer,
-            learning_rate=settings.finetune_learning_rate,
-        )
 
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch."""

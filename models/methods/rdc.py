@@ -6,12 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from dcviz.geometry.filters import core_border_split, neighbor_centroids, neighbor_ratio, reliable_neighbors
-from models import networks
 from models.losses import masked_mean_squared_error, mean_squared_error
-from models.method import Method, Phase, make_optimizer
+from models.method import Method, Phase
 from models.neighbors import nearest
-from models.plan import data_kind
-from models.pretraining import Interpolation, Reconstruction
+from models.pretraining import AdversarialMethod
 
 GROWTH = 1e-3
 
@@ -99,15 +97,6 @@ class Proximity(Phase):
         """Encoder and decoder."""
         return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
 
-    def optimizer(self) -> torch.optim.Optimizer:
-        """As the settings say."""
-        settings = self.method.settings
-        return make_optimizer(
-            self.parameters(),
-            name=settings.finetune_optimizer,
-            learning_rate=settings.finetune_learning_rate,
-        )
-
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch."""
         method, settings = self.method, self.method.settings
@@ -126,24 +115,12 @@ class Proximity(Phase):
         return {"proximity": proximity, "reconstruction": reconstruction, "total": total}
 
 
-class RDC(Method):
+class RDC(AdversarialMethod):
     """Interpolation (or plain reconstruction) pretraining, then proximity."""
-
-    def build(self, generator: torch.Generator) -> None:
-        """Encoder, decoder and, where pretraining interpolates, a critic."""
-        super().build(generator)
-        wanted = self.settings.interpolation
-        on = data_kind(self.data.x.shape[1]) != "plane" if wanted == "auto" else wanted == "on"
-        self.critic: nn.Module | None = None
-        if on:
-            self.critic = networks.Critic(self.network, input_dim=self.data.x.shape[1], generator=generator)
 
     def make_phases(self) -> tuple[Phase, ...]:
         """Pretraining, proximity."""
-        first: Phase = Reconstruction(self, "pretraining")
-        if self.critic is not None:
-            first = Interpolation(self, "pretraining", critic=self.critic)
-        return (first, Proximity(self, "proximity"))
+        return (self.pretraining(), Proximity(self, "proximity"))
 
 
 def rescaled(targets: Tensor, spread: Tensor) -> Tensor:

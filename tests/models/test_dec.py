@@ -38,6 +38,20 @@ def test_stops_when_no_point_changes_its_cluster(train, short):
     assert train("dec", settings, checkpoint=snapshots[-1].checkpoint) == []
 
 
+def test_a_finished_phase_still_ends_its_epoch_after_a_resume_inside_it(train, short):
+    class Stop:
+        def between_batches(self, epoch, batch, batches, iteration):
+            return "stop" if (epoch, batch) == (3, 2) else "go"
+
+    settings = short("dec", finetune_epochs=50, tolerance=1.0)  # finished at its first refresh
+    stopped = train("dec", settings, control=Stop())[-1]
+    assert (stopped.epoch, stopped.batch) == (3, 2)
+    (last,) = train("dec", settings, checkpoint=stopped.checkpoint)
+    whole = train("dec", settings)[-1]
+    assert last.epoch == whole.epoch == 4
+    np.testing.assert_array_equal(last.latents, whole.latents)
+
+
 def test_more_clusters_than_points_are_refused(train, short):
     with pytest.raises(ValueError, match=r"clusters must be at most the number of points 70, got 71\."):
         train("dec", short("dec", clusters=71))

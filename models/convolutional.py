@@ -1,0 +1,97 @@
+"""Convolutional auto-encoders of the papers. They take and give flat pictures, like the others."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class NetworkError(ValueError):
+    """A network that these data cannot go through; the message says which would do."""
+
+
+class Bottleneck(nn.Module):
+    """A residual block: 1x1 to 64 channels, 3x3, 1x1 back, batch normalization each, then ReLU.
+
+    Source: the released code of DCSS.
+    """
+
+    def __init__(self, channels: int, width: int = 64):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, channels, 1, bias=False), nn.BatchNorm2d(channels),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to the same shape."""
+        return torch.relu(x + self.body(x))
+
+
+def residual_autoencoder(
+    image_shape: tuple[int, ...] | None, *, latent_dim: int, generator: torch.Generator
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """The auto-encoder that DCSS was published with, for pictures of 28 x 28: 28 - 14 - 7 - 3 and back.
+
+    Args:
+        image_shape: (C, 28, 28).
+        latent_dim: d.
+        generator: source of the weights, on the CPU.
+
+    Returns:
+        encoder (B, D) to (B, d), decoder (B, d) to (B, D).
+
+    Raises:
+        NetworkError: for other sizes; its strides fit no other.
+    """
+    channels, height, width = pictures_only(image_shape, network="conv")
+    if (height, width) != (28, 28):
+        raise NetworkError(
+            f"network=conv of DCSS takes pictures of 28 x 28, got {height} x {width}: use network=fc."
+        )
+    encoder = nn.Sequential(
+        nn.Unflatten(1, (channels, 28, 28)),
+        nn.Conv2d(channels, 32, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(32), nn.ReLU(),
+        Bottleneck(32),
+        nn.Conv2d(32, 64, 5, stride=2, padding=2), nn.ReLU(), Bottleneck(64),
+        nn.Conv2d(64, 128, 3, stride=2), nn.ReLU(), Bottleneck(128),
+        nn.Flatten(), nn.Linear(1152, latent_dim),
+    )  # fmt: skip
+    decoder = nn.Sequential(
+        nn.Linear(latent_dim, 1152), nn.ReLU(), nn.Unflatten(1, (128, 3, 3)),
+        nn.ConvTranspose2d(128, 64, 3, stride=2), nn.ReLU(),
+        nn.ConvTranspose2d(64, 32, 5, stride=2, padding=1), nn.ReLU(),
+        nn.ConvTranspose2d(32, channels, 4, stride=2, padding=2), nn.Flatten(),
+    )  # fmt: skip
+    return seeded(encoder, generator), seeded(decoder, generator)
+
+
+def pictures_only(image_shape: tuple[int, ...] | None, *, network: str) -> tuple[int, int, int]:
+    """Channels, height, width; the slices of a volume count as channels.
+
+    Raises:
+        NetworkError: for data that are no pictures.
+    """
+    if image_shape is None:
+        raise NetworkError(
+            f"network={network} needs pictures; these data have no image shape: use network=fc."
+        )
+    *channels, height, width = image_shape
+    return math.prod(channels), height, width
+
+
+def seeded(module: nn.Sequential, generator: torch.Generator) -> nn.Sequential:
+    """Draw all weights anew from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), set biases to 0; as in `networks`."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            # Transposed convolutions keep their inputs in dimension 0; each output sees all of them.
+            weight = layer.weight
+            dimension = 0 if isinstance(layer, nn.ConvTranspose2d) else 1
+            fan_in = weight.shape[dimension] * math.prod(weight.shape[2:])
+            nn.init.uniform_(weight, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in), generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return module
