@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcviz.geometry.neighbors import NeighborGraph
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+M_MAX = 15
 ACTIONS = ("pause", "continue", "step_epoch", "step_batch", "stop", "snapshot")
 
 
@@ -137,10 +138,13 @@ class Run(Notes):
         return self.assigned(key).get("confidence")
 
     def neighbors(self, key: str | int) -> "NeighborGraph":
-        """The stored neighbor graph of an epoch (M_max neighbors a point)."""
-        from dcviz.geometry.neighbors import NeighborGraph
+        """The neighbor graph of an epoch (M_max neighbors a point), found again where a run ships without."""
+        from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
 
-        stored = read_arrays(self.path / "neighbors" / f"{check_key(key)}.npz")
+        path = self.path / "neighbors" / f"{check_key(key)}.npz"
+        if not path.parent.exists():
+            return neighbor_graph(self.latents(key), m=M_MAX)
+        stored = read_arrays(path)
         return NeighborGraph(
             indices=stored["indices"],
             distances=stored["distances"],
