@@ -1,0 +1,83 @@
+// Where things lie: panels inside the one canvas, and the camera that looks at latents.
+
+const GAP = 8;
+
+/**
+ * Panels of a view, rectangles in CSS pixels from the top left.
+ * One panel follows the cursor; "beside" puts the inputs at its left; `story` shows stored epochs side by side.
+ */
+export function panelsOf({ width, height, beside, story }, epochs) {
+  if (story?.length && epochs?.length) {
+    const count = story.length;
+    const columns = width < 560 ? Math.min(2, count) : width < 900 ? Math.min(3, count) : count;
+    const rows = Math.ceil(count / columns);
+    const w = (width - GAP * (columns - 1)) / columns;
+    const h = (height - GAP * (rows - 1)) / rows;
+    return story.map((at, k) => ({
+      kind: "latent", at, t: epochs[at].position,
+      rect: [(k % columns) * (w + GAP), Math.floor(k / columns) * (h + GAP), w, h],
+    }));
+  }
+  if (!beside) return [{ kind: "latent", rect: [0, 0, width, height] }];
+  if (width < 560) {
+    const h = (height - GAP) / 2;
+    return [{ kind: "input", rect: [0, 0, width, h] }, { kind: "latent", rect: [0, h + GAP, width, h] }];
+  }
+  const w = (width - GAP) / 2;
+  return [{ kind: "input", rect: [0, 0, w, height] }, { kind: "latent", rect: [w + GAP, 0, w, height] }];
+}
+
+/** The epochs of the story: first, before the switch, the switch, shortly after it, last; as places in the list. */
+export function storyOf(index) {
+  const positions = index.epochs.map((epoch) => epoch.position);
+  const last = positions.length - 1;
+  const nearest = (position) => positions.reduce((best, p, k) => (Math.abs(p - position) < Math.abs(positions[best] - position) ? k : best), 0);
+  if (index.switch === null || index.switch === undefined) {
+    return [...new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last)))];
+  }
+  const at = nearest(index.switch);
+  return [...new Set([0, Math.max(0, at - 1), at, nearest(index.switch + 5), last])].sort((a, b) => a - b);
+}
+
+/** Camera of a panel of another size than the whole: the same excerpt, smaller. */
+export function panelCamera(camera, rect, width, height) {
+  return { ...camera, zoom: camera.zoom * Math.min(rect[2] / width, rect[3] / height) };
+}
+
+/** Camera that shows a box [x low, y low, x high, y high] with a margin. */
+export function fit(extent, width, height, margin = 0.92) {
+  const [left, low, right, high] = extent;
+  const w = Math.max(right - left, 1e-9);
+  const h = Math.max(high - low, 1e-9);
+  return { x: (left + right) / 2, y: (low + high) / 2, zoom: margin * Math.min(width / w, height / h) };
+}
+
+/**
+ * The box to look at by default, the same for all epochs so that growth is seen as growth. Epochs much wider
+ * than most (above the 90th percentile) do not make all the others tiny.
+ */
+export function homeExtent(index, key = null) {
+  const known = index.epochs.filter((epoch) => epoch.extent && (!key || epoch.key === key)).map((epoch) => epoch.extent);
+  const half = index.projection.half;
+  if (!known.length) return [-half, -half, half, half];
+  const side = (k, sign) => {
+    const sorted = known.map((extent) => sign * extent[k]).sort((a, b) => a - b);
+    return sign * sorted[Math.min(sorted.length - 1, Math.ceil(0.9 * (sorted.length - 1)))];
+  };
+  return [side(0, -1), side(1, -1), side(2, 1), side(3, 1)];
+}
+
+/** Screen (CSS pixels inside the panel) to latent coordinates, and back. */
+export function toLatent(camera, rect, x, y) {
+  return [camera.x + (x - rect[0] - rect[2] / 2) / camera.zoom, camera.y - (y - rect[1] - rect[3] / 2) / camera.zoom];
+}
+
+export function toScreen(camera, rect, x, y) {
+  return [rect[0] + rect[2] / 2 + (x - camera.x) * camera.zoom, rect[1] + rect[3] / 2 - (y - camera.y) * camera.zoom];
+}
+
+/** Diameter of a point in CSS pixels: smaller the more points share the picture, larger when one zooms in. */
+export function pointSize(n, area, zoomed = 1) {
+  const size = 2.1 * Math.sqrt(area / Math.max(n, 1)) ** 0.62;
+  return Math.min(16, Math.max(1.6, size) * Math.min(3, Math.max(1, Math.sqrt(zoomed))));
+}

@@ -1,0 +1,70 @@
+// Playback: from stored epoch to stored epoch, at an even pace, with a stop at the switch where asked for.
+
+import { between } from "./frames.js";
+
+export const SPEEDS = [0.25, 0.5, 1, 2, 4];
+
+export class Player {
+  /** `on` hears {move(t), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here. */
+  constructor(on, ready) {
+    Object.assign(this, { on, ready, playing: false, speed: 1, pauseAt: null });
+  }
+
+  start(positions, t) {
+    if (positions.length < 2) return;
+    this.positions = positions;
+    const end = positions.at(-1);
+    if (t >= end) this.on.move((t = positions[0]));
+    this.playing = true;
+    this.before = null;
+    this.t = t;
+    // Even in stored epochs, not in epochs: where snapshots lie dense, around the switch, time runs slower.
+    this.place = placeOf(positions, t);
+    this.pace = Math.min(30, Math.max(2, positions.length / 14));
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    requestAnimationFrame((now) => this.step(now));
+  }
+
+  stop(atSwitch = false) {
+    if (!this.playing) return;
+    this.playing = false;
+    this.on.stopped(atSwitch);
+  }
+
+  step(now) {
+    if (!this.playing) return;
+    const passed = this.before === null ? 0 : Math.min(0.1, (now - this.before) / 1000);
+    this.before = now;
+    if (this.ready()) this.advance(passed);
+    if (this.playing) requestAnimationFrame((next) => this.step(next));
+  }
+
+  advance(seconds) {
+    const { positions } = this;
+    const before = this.t;
+    if (this.still) {
+      // Reduced motion: whole steps, one a second, nothing tweens.
+      this.waited = (this.waited ?? 0) + seconds * this.speed;
+      if (this.waited < 1) return;
+      this.waited = 0;
+      this.place = Math.floor(this.place + 1e-6) + 1;
+    } else this.place += seconds * this.pace * this.speed;
+    const last = positions.length - 1;
+    const at = Math.min(last, Math.floor(this.place));
+    const rest = Math.min(1, this.place - at);
+    this.t = at >= last ? positions[last] : positions[at] + (positions[at + 1] - positions[at]) * rest;
+    if (this.pauseAt !== null && before < this.pauseAt && this.t >= this.pauseAt) {
+      this.t = this.pauseAt;
+      this.on.move(this.t);
+      this.stop(true);
+      return;
+    }
+    this.on.move(this.t);
+    if (at >= last) this.stop();
+  }
+}
+
+function placeOf(positions, t) {
+  const { a, mix } = between(positions, t);
+  return a + mix;
+}

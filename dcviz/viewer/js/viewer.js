@@ -1,0 +1,780 @@
+// The viewer on the page: state, what the hand does to it, what goes to the worker and what to Python.
+
+import { fillCard, Sprites } from "./card.js";
+import { count, epochName, h, later, perFrame, readTheme, svg } from "./dom.js";
+import { exportPicture, exportTable } from "./exporting.js";
+import { between } from "./frames.js";
+import { Gestures } from "./gestures.js";
+import { KEYS, pressed } from "./keys.js";
+import { fit, homeExtent, panelCamera, panelsOf, storyOf, toLatent, toScreen } from "./layout.js";
+import { fillLegend, TITLES } from "./legend.js";
+import { categoryColor } from "./palette.js";
+import { bitsBase64 } from "./pick.js";
+import { Player, SPEEDS } from "./play.js";
+import { projectionOptions, Tour } from "./projections.js";
+import { sharedEngine } from "./shared.js";
+import { buildShell, colorOptions, fillSelect } from "./shell.js";
+import { Sliders } from "./sliders.js";
+import { Track } from "./track.js";
+
+let made = 0;
+const SCORES = ["acc", "nmi", "purity", "core_share", "id", "loss total"];
+
+/** Called by the loader at every run of the script that changed something; one viewer a place on the page. */
+export async function mount(args) {
+  const place = args.parentElement;
+  let viewer = place.dcvizViewer;
+  if (!viewer) {
+    const style = await fetch(args.address("viewer.css")).then((answer) => answer.text());
+    viewer = place.dcvizViewer ?? new Viewer(args, style);
+    place.dcvizViewer = viewer;
+  }
+  viewer.update(args);
+  return () => { viewer.close(); delete place.dcvizViewer; };
+}
+
+class Viewer {
+  constructor(args, style) {
+    const { told, carried, address, parentElement } = args;
+    this.id = `viewer${++made}`;
+    this.options = told.options;
+    this.engine = sharedEngine({ base: told.base, carried, address, renderer: told.options.renderer });
+    globalThis.dcvizViewer.viewers.set(this.id, this);
+    this.waiting = new Map();
+    this.tool = "pan";
+    this.orders = -1;
+    this.stats = { drawn: 0, ms: [] };
+    this.track = new Track({ move: (t) => this.scrub(t), release: (t) => this.release(t) });
+    this.sliders = new Sliders({ live: (set) => this.thresholdsLive(set), release: (set) => this.thresholdsReleased(set) }, { plane: told.options.controls.includes("plane") });
+    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing);
+    this.tour = new Tour(this);
+    this.parts = buildShell(this.track, this.sliders, this.actions(), this.options);
+    parentElement.append(h("style", {}, style), this.parts.root);
+    this.gestures = new Gestures(this, this.parts.stage, this.parts.overlay);
+    this.parts.root.addEventListener("keydown", (event) => { if (pressed(this, event)) { event.preventDefault(); event.stopPropagation(); } });
+    this.push = perFrame(() => this.send());
+    this.commitSoon = later(() => this.commit(), 350);
+    this.exactSoon = later(() => this.askExact(), 120);
+    this.sayLater = later(() => this.say(), 1000);
+    this.state = { width: 0, height: 0, dpr: 1, t: 0, color: this.options.color, projection: this.options.projection, thresholds: told.thresholds, released: told.thresholds, camera: { x: 0, y: 0, zoom: 1 }, beside: this.options.beside === "input", story: null, trails: true, size: 1, since: 0, moving: false, tour: null };
+    this.theme();
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.parts.stage);
+    this.observer.observe(this.parts.root);
+    this.watchTheme = new MutationObserver(() => this.theme());
+    this.watchTheme.observe(document.body, { attributes: true, subtree: false });
+  }
+
+  actions() {
+    return {
+      color: (color) => this.setColor(color), projection: (value) => this.setProjection(value), tool: (tool) => this.setTool(tool),
+      selectMenu: (value) => this.selectMenu(value), export: (kind) => this.export(kind), home: () => this.home(), story: () => this.toggleStory(),
+      help: () => this.help(), play: () => this.toggle(), speed: (value) => { this.player.speed = value; }, score: (value) => this.track.show({ score: value }),
+      back: () => this.stepBy(-1), on: () => this.stepBy(1),
+    };
+  }
+
+  // ---- Python and the page -------------------------------------------------------------------------
+
+  /** New arguments from Python: another run, an order to move, another theme. */
+  update(args) {
+    const { told, parts, setStateValue } = args;
+    Object.assign(this, { told, setStateValue });
+    if (args.carried) this.engine.onAsk((address) => this.want(address));
+    for (const part of parts) {
+      this.engine.post({ type: "answer", address: part.address, status: part.status, body: part.body });
+      this.wanted?.delete(part.address);
+    }
+    this.parts.root.style.setProperty("--dv-height", `${told.options.height}px`);
+    const changed = this.run !== told.run;
+    if (changed) this.openRun(told);
+    else if (told.orders !== this.orders) {
+      this.set({ thresholds: told.thresholds, released: told.thresholds });
+      if (told.epoch !== null) this.player.stop();
+      if (told.epoch !== null && this.index) this.set({ t: this.clamp(told.epoch) });
+    }
+    this.orders = told.orders;
+    this.sliders.show(this.state.thresholds);
+    this.joinGroup(told.options.linked);
+    this.theme();
+  }
+
+  openRun(told) {
+    Object.assign(this, { run: told.run, index: null, inputIndex: null, sprites: null, exact: null, count: 0, mask: null, startEpoch: told.epoch, atSwitch: false });
+    this.homed = false;
+    this.state.released = this.state.thresholds = told.thresholds;
+    this.engine.post({ type: "open", viewer: this.id, state: { ...this.state, run: told.run } });
+    this.parts.badge.textContent = "loading …";
+    this.resize();
+  }
+
+  /** The fallback's questions, gathered for a moment and asked through the component's state. */
+  want(address) {
+    this.wanted ??= new Set();
+    this.wanted.add(address);
+    clearTimeout(this.wantTimer);
+    this.wantTimer = setTimeout(() => { if (this.wanted.size) this.setStateValue("want", [...this.wanted].slice(0, 64)); }, 30);
+  }
+
+  /** Tell Python where the hand was taken off. */
+  commit() {
+    this.commitSoon.cancel();
+    const { t, thresholds, color, projection } = this.state;
+    const view = {
+      run: this.run, orders: this.orders, epoch: t, thresholds, color, projection, paused_at_switch: this.atSwitch,
+      selection: this.count ? this.bits : "", selected: this.count,
+    };
+    const text = JSON.stringify(view);
+    if (text === this.committed) return;
+    this.committed = text;
+    this.setStateValue("view", view);
+  }
+
+  close() {
+    this.player.stop();
+    this.observer.disconnect();
+    this.watchTheme.disconnect();
+    this.group?.delete(this);
+    this.engine.post({ type: "close", viewer: this.id });
+    globalThis.dcvizViewer.viewers.delete(this.id);
+    this.parts.root.remove();
+  }
+
+  joinGroup(name) {
+    if (this.groupName === name) return;
+    this.group?.delete(this);
+    this.groupName = name;
+    const { groups } = globalThis.dcvizViewer;
+    if (!name) { this.group = null; return; }
+    if (!groups.has(name)) groups.set(name, new Set());
+    this.group = groups.get(name);
+    this.group.add(this);
+  }
+
+  /** Pass a change on to linked viewers (they do not pass it back). */
+  share(patch) {
+    this.group?.forEach((other) => { if (other !== this && other.index) other.set("t" in patch ? { ...patch, t: other.clamp(patch.t) } : patch, true); });
+    document.dispatchEvent(new CustomEvent("dcviz:cursor", { detail: { run: this.run, epoch: this.state.t, thresholds: this.state.thresholds } }));
+  }
+
+  // ---- State ---------------------------------------------------------------------------------------
+
+  /** Change the state, show it, send it to the worker at the next frame. */
+  set(patch, linked = false) {
+    Object.assign(this.state, patch);
+    this.push();
+    if ("t" in patch) { this.track.show({ t: patch.t }); this.showBadge(); this.hideCard(); }
+    if ("thresholds" in patch) this.sliders.show(patch.thresholds);
+    if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
+    if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
+    return undefined;
+  }
+
+  send() {
+    this.engine.post({ type: "state", viewer: this.id, state: this.state });
+  }
+
+  clamp(t) {
+    const { epochs } = this.index;
+    return Math.min(epochs.at(-1).position, Math.max(epochs[0].position, t));
+  }
+
+  get positions() {
+    return this.index.epochs.map((epoch) => epoch.position);
+  }
+
+  get near() {
+    return between(this.positions, this.state.t).near;
+  }
+
+  theme() {
+    const theme = readTheme(this.parts.root);
+    if (this.shownTheme === JSON.stringify(theme)) return;
+    this.shownTheme = JSON.stringify(theme);
+    this.parts.root.classList.toggle("dv-dark", theme.dark);
+    this.set({ dark: theme.dark, background: theme.background });
+    this.track.show({ dark: theme.dark, text: theme.text });
+    this.showLegend();
+  }
+
+  resize() {
+    const { stage, root } = this.parts;
+    root.classList.toggle("dv-narrow", root.clientWidth < 720);
+    const [width, height] = [stage.clientWidth, stage.clientHeight];
+    this.track.show({});
+    if (!width || !height) return;
+    const dpr = Math.min(3, devicePixelRatio || 1);
+    const { state } = this;
+    if (state.width === width && state.height === height && state.dpr === dpr) return;
+    const scale = state.width ? Math.min(width / state.width, height / state.height) : 1;
+    if (this.homed) state.camera = { ...state.camera, zoom: state.camera.zoom * scale };
+    Object.assign(state, { width, height, dpr });
+    if (this.atHome) this.home(false); else this.push();
+    this.showTitles();
+  }
+
+  // ---- What the worker tells -----------------------------------------------------------------------
+
+  receive(message) {
+    const started = performance.now();
+    this[`got_${message.type}`]?.(message);
+    const asked = message.ask !== undefined && this.waiting.get(message.ask);
+    if (asked) { this.waiting.delete(message.ask); asked(message); }
+    this.stats.ms.push(performance.now() - started);
+    if (this.stats.ms.length > 1000) this.stats.ms.shift();
+  }
+
+  /** Ask the worker something and wait for its answer. */
+  request(message) {
+    const ask = `ask${++made}`;
+    return new Promise((resolve) => {
+      this.waiting.set(ask, resolve);
+      this.engine.post({ ...message, viewer: this.id, ask });
+    });
+  }
+
+  got_index({ token, index }) {
+    if (token === "input") {
+      this.inputIndex = index;
+      this.home(false);
+      return;
+    }
+    if (token !== this.state.projection || index.id !== this.run) return;
+    const before = this.index;
+    const follow = before && this.state.t >= before.epochs.at(-1).position && !index.complete;
+    this.index = index;
+    if (!before || before.tag !== index.tag) this.firstIndex(index);
+    else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.home(false); }
+    else if (this.atHome) this.home(false);
+    if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
+    this.track.show({ index, t: this.state.t });
+    this.parts.note.textContent = index.projection.note + (index.complete ? "" : " · this run is growing");
+    this.showBadge();
+    this.showLegend();
+    if (this.state.story) this.set({ story: storyOf(index) });
+  }
+
+  firstIndex(index) {
+    const start = this.startEpoch ?? (this.options.autoplay ? index.epochs[0].position : index.epochs.at(-1).position);
+    const colors = colorOptions(index);
+    if (!colors.includes(this.state.color)) this.state.color = ["cluster", "label", "split"].find((color) => colors.includes(color));
+    fillSelect(this.parts.color, colors.map((color) => [color, TITLES[color]]), this.state.color);
+    fillSelect(this.parts.projection, projectionOptions(index, this.options), this.state.projection);
+    const scores = [...new Set(index.epochs.flatMap((epoch) => Object.keys(epoch.scores)))];
+    const score = this.options.score ?? SCORES.find((name) => scores.includes(name)) ?? scores[0];
+    fillSelect(this.parts.score, scores.map((name) => [name, name]), score ?? "");
+    this.track.show({ index, score, loaded: [] });
+    this.sprites = index.has.sprites ? new Sprites((file, json) => this.fetchFile(file, json)) : null;
+    this.fillSelectMenu();
+    this.homed = true;
+    this.set({ t: this.clamp(start), since: this.sinceDefault(index) });
+    this.home(false);
+    if (this.options.panels) this.set({ story: Array.isArray(this.options.panels) ? this.options.panels.map((epoch) => between(this.positions, epoch).near) : storyOf(index) });
+    this.player.pauseAt = this.options.pause_at === "switch" ? index.switch : this.options.pause_at;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (this.options.autoplay && !still) this.toggle();
+    this.sayLater();
+  }
+
+  sinceDefault(index) {
+    return index.switch === null || index.switch === undefined ? 0 : between(index.epochs.map((epoch) => epoch.position), index.switch).near;
+  }
+
+  got_drawn({ bitmap, info, counters }) {
+    const { canvas } = this.parts;
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    this.pen ??= canvas.getContext("bitmaprenderer");
+    this.pen.transferFromImageBitmap(bitmap);
+    this.missing = Boolean(info.missing);
+    this.info = info;
+    this.stats.drawn += 1;
+    this.stats.counters = counters;
+    this.stats.engine = info;
+    this.parts.root.dataset.drawn = this.stats.drawn;
+    this.parts.root.dataset.contexts = counters.contexts;
+    this.parts.root.dataset.painter = info.painter;
+    this.parts.root.dataset.missing = info.missing ? "1" : "0";
+    this.showBadge();
+    if (this.marked) this.moveMarks();
+  }
+
+  got_numbers({ key, numbers, groups, plane, levels, chosen }) {
+    this.numbersKey = key;
+    if (levels) this.sliders.setAxes(levels);
+    if (plane) this.sliders.setAxes(plane);
+    const epoch = this.index.epochs.find((one) => one.key === key);
+    this.live = { key, numbers, groups };
+    const exact = this.exact && this.exact.key === key && this.exact.of === JSON.stringify(this.state.thresholds) ? this.exact : null;
+    this.sliders.showNumbers(exact ?? numbers, { exact: Boolean(exact), epoch: epoch ? epochName(epoch.position) : key });
+    this.sliders.showGroups(groups, (code) => categoryColor(code, this.state.dark));
+    this.showChosen(chosen);
+    if (!exact && !this.state.moving) this.exactSoon();
+    this.sayLater();
+    this.groupCount = groups?.length ?? this.groupCount;
+    this.showLegend();
+  }
+
+  got_loaded({ loaded }) {
+    this.track.show({ loaded });
+    if (["displacement", "local_id", "entry"].includes(this.state.color)) this.showLegend();
+  }
+
+  got_problem({ text }) {
+    this.parts.status.textContent = text;
+  }
+
+  got_selection({ mask, count: chosen }) {
+    this.takeMask(mask, chosen);
+    this.group?.forEach((other) => {
+      if (other === this || other.index?.n !== this.index.n) return;
+      other.takeMask(mask, chosen);
+      other.engine.post({ type: "mask", viewer: other.id, mask });
+    });
+    this.commit();
+  }
+
+  takeMask(mask, chosen) {
+    this.mask = mask;
+    this.count = chosen;
+    this.bits = mask ? bitsBase64(mask) : "";
+    if (!chosen) this.showChosen(null);
+  }
+
+  got_where({ points, at }) {
+    this.placeMarks(points, at);
+  }
+
+  // ---- Epochs --------------------------------------------------------------------------------------
+
+  scrub(t) {
+    this.player.stop();
+    this.set({ t, moving: true });
+  }
+
+  release(t) {
+    this.set({ t, moving: false });
+    this.atSwitch = false;
+    this.exactSoon();
+    this.commit();
+  }
+
+  jump(t) {
+    this.player.stop();
+    this.atSwitch = false;
+    this.set({ t: this.clamp(t), moving: false });
+    this.exactSoon();
+    this.commitSoon();
+  }
+
+  stepBy(direction) {
+    if (!this.index) return;
+    const { a, mix } = between(this.positions, this.state.t);
+    const at = direction > 0 ? a + 1 : mix > 0 ? a : a - 1;
+    const { epochs } = this.index;
+    this.jump(epochs[Math.min(epochs.length - 1, Math.max(0, at))].position);
+  }
+
+  toEnd(which) {
+    if (this.index) this.jump(this.index.epochs.at(which ? -1 : 0).position);
+  }
+
+  toSwitch() {
+    if (this.index?.switch !== null && this.index?.switch !== undefined) this.jump(this.index.switch);
+  }
+
+  toggle() {
+    if (!this.index) return;
+    if (this.player.playing) this.player.stop();
+    else { this.atSwitch = false; this.player.start(this.positions, this.state.t); }
+    this.showPlay();
+  }
+
+  playMove(t) {
+    this.set({ t, moving: true });
+  }
+
+  playStopped(atSwitch) {
+    this.atSwitch = atSwitch;
+    if (!atSwitch && this.index) this.state.t = this.positions[this.near];
+    this.set({ t: this.state.t, moving: false });
+    this.showPlay();
+    this.exactSoon();
+    this.commitSoon();
+  }
+
+  showPlay() {
+    if (!this.parts.play) return;
+    this.parts.play.textContent = this.player.playing ? "❚❚" : "▶";
+    this.parts.play.setAttribute("aria-label", this.player.playing ? "Pause (space)" : "Play (space)");
+  }
+
+  faster(direction) {
+    const at = SPEEDS.indexOf(this.player.speed) + direction;
+    this.player.speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at))];
+    this.parts.speed.value = String(this.player.speed);
+  }
+
+  showBadge() {
+    if (!this.index) return;
+    const { epochs, phases } = this.index;
+    const { a, b, mix, near } = between(this.positions, this.state.t);
+    const phase = phases[epochs[mix > 0.5 ? b : a].phase]?.name ?? "";
+    const words = mix > 0
+      ? [`between epochs ${epochName(epochs[a].position)} and ${epochName(epochs[b].position)}, interpolated`]
+      : [`epoch ${epochName(epochs[near].position)}`];
+    if (phase) words.push(phase);
+    if (this.info?.missing) words.push("loading …");
+    if (this.info?.splitKey && this.info.key && this.info.splitKey !== this.info.key) words.push(`core and border of epoch ${epochName(Number(this.info.splitKey.slice(0, 5)))}`);
+    if (this.info?.painter === "canvas") words.push(this.info.sample ? `no WebGL: a sample of ${count(this.info.sample)} of ${count(this.index.n)} points` : "no WebGL");
+    this.parts.badge.textContent = words.join(" · ");
+    this.parts.badge.classList.toggle("dv-between", mix > 0);
+    this.parts.root.dataset.epoch = epochs[near].key;
+    this.parts.root.dataset.t = this.state.t;
+  }
+
+  // ---- Thresholds ----------------------------------------------------------------------------------
+
+  thresholdsLive(thresholds) {
+    this.set({ thresholds });
+  }
+
+  thresholdsReleased(thresholds) {
+    this.set({ thresholds, released: thresholds, moving: false });
+    this.exactSoon.cancel();
+    this.askExact();
+    this.commit();
+  }
+
+  /** Python's numbers for what is shown, from the stored float32 distances. */
+  async askExact() {
+    if (!this.index || this.state.moving) return;
+    const { key } = this.index.epochs[this.near];
+    const { thresholds } = this.state;
+    const of = JSON.stringify(thresholds);
+    if (this.exact?.key === key && this.exact.of === of) return;
+    const query = new URLSearchParams({ M: thresholds.M, lambda_ratio: thresholds.lambda_ratio, tau_distance: thresholds.tau_distance, reading: thresholds.reading, v: this.index.tag });
+    const answer = await this.fetchAddress(`run/${this.run}/exact/${key}?${query}`);
+    if (answer.status !== 200 || of !== JSON.stringify(this.state.thresholds)) return;
+    this.exact = { ...JSON.parse(new TextDecoder().decode(answer.body)), of };
+    if (this.index.epochs[this.near].key !== key) return;
+    this.sliders.showNumbers(this.exact, { exact: true, epoch: epochName(this.index.epochs[this.near].position) });
+  }
+
+  fetchAddress(address) {
+    return this.request({ type: "fetch", address });
+  }
+
+  async fetchFile(file, json) {
+    const answer = await this.fetchAddress(`run/${this.run}/${file}?v=${this.index.tag}`);
+    if (answer.status !== 200) throw new Error("no pictures");
+    return json ? JSON.parse(new TextDecoder().decode(answer.body)) : URL.createObjectURL(new Blob([answer.body], { type: "image/png" }));
+  }
+
+  // ---- Camera --------------------------------------------------------------------------------------
+
+  panelCamera(panel) {
+    const { state } = this;
+    if (panel.kind === "input") return state.inputCamera ?? state.camera;
+    return panel.at === undefined && !state.beside ? state.camera : panelCamera(state.camera, panel.rect, state.width, state.height);
+  }
+
+  /** Look at all epochs; in two panels each at its own. */
+  home(user = true) {
+    if (!this.index || !this.state.width) return;
+    const { state } = this;
+    const camera = fit(homeExtent(this.index), state.width, state.height);
+    if (this.inputIndex && state.beside) {
+      const { rect } = panelsOf(state, this.index.epochs)[0];
+      state.inputCamera = fit(homeExtent(this.inputIndex), rect[2], rect[3]);
+      const whole = panelsOf(state, this.index.epochs)[1].rect;
+      const inside = fit(homeExtent(this.index), whole[2], whole[3]);
+      camera.zoom = inside.zoom / Math.min(whole[2] / state.width, whole[3] / state.height);
+    }
+    this.atHome = true;
+    this.set({ camera, homeZoom: camera.zoom });
+    if (user) this.hideCard();
+  }
+
+  fitEpoch() {
+    if (!this.index) return;
+    const { key } = this.index.epochs[this.near];
+    this.atHome = false;
+    this.set({ camera: fit(homeExtent(this.index, key), this.state.width, this.state.height) });
+  }
+
+  panBy(dx, dy, panel) {
+    const { camera, inputCamera } = this.state;
+    this.atHome = false;
+    if (panel?.kind === "input" && inputCamera) this.set({ inputCamera: { ...inputCamera, x: inputCamera.x + dx / inputCamera.zoom, y: inputCamera.y - dy / inputCamera.zoom } });
+    else {
+      const zoom = panel ? this.panelCamera(panel).zoom : camera.zoom;
+      this.set({ camera: { ...camera, x: camera.x + dx / zoom, y: camera.y - dy / zoom } });
+    }
+    this.hideCard();
+    this.shareCamera();
+  }
+
+  zoomAt(ratio, { x, y }, panel) {
+    const camera = this.panelCamera(panel);
+    const [lx, ly] = toLatent(camera, panel.rect, x, y);
+    const own = panel.kind === "input" && this.state.inputCamera ? "inputCamera" : "camera";
+    const before = this.state[own];
+    const held = Math.min(1e9, Math.max(1e-9, before.zoom * ratio));
+    const k = before.zoom / held;
+    this.atHome = false;
+    this.set({ [own]: { x: lx + (before.x - lx) * k, y: ly + (before.y - ly) * k, zoom: held } });
+    this.hideCard();
+    this.shareCamera();
+  }
+
+  zoomBy(ratio) {
+    const { width, height } = this.state;
+    this.zoomAt(ratio, { x: width / 2, y: height / 2 }, { kind: "latent", rect: [0, 0, width, height] });
+  }
+
+  shareCamera() {
+    if (this.options.linked) this.group?.forEach((other) => { if (other !== this) { other.atHome = false; other.set({ camera: this.state.camera }, true); } });
+  }
+
+  cameraSettled() {}
+
+  // ---- Selection and single points -----------------------------------------------------------------
+
+  setTool(tool) {
+    this.tool = tool;
+    for (const button of this.parts.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+    this.parts.stage.dataset.tool = tool;
+  }
+
+  lasso(polygon, how, panel) {
+    this.engine.post({ type: "lasso", viewer: this.id, polygon, how, panel });
+  }
+
+  select(by, how = "replace") {
+    this.engine.post({ type: "select", viewer: this.id, by, how });
+  }
+
+  selectMenu(value) {
+    if (!value) return;
+    if (value === "point") this.askPoint();
+    else if (value === "none") this.clearSelection();
+    else this.select(JSON.parse(value));
+  }
+
+  fillSelectMenu() {
+    const { clusters, class_names: names, has } = this.index;
+    const options = [["", "select"], [JSON.stringify({ only: "core" }), "core points"], [JSON.stringify({ only: "border" }), "border points (x)"]];
+    for (let code = 0; has.cluster && code < Math.min(clusters ?? 0, 30); code++) {
+      options.push([JSON.stringify({ channel: "cluster", code }), `cluster ${code}`], [JSON.stringify({ channel: "cluster", code, only: "border" }), `border points of cluster ${code}`]);
+    }
+    for (let code = 0; has.label && code < Math.min(names.length, 30); code++) options.push([JSON.stringify({ channel: "label", code }), `label ${names[code]}`]);
+    options.push(["point", "a point by number (g)"], ["none", "nothing (Esc)"]);
+    fillSelect(this.parts.selectMenu, options, "");
+  }
+
+  clearSelection() {
+    if (!this.count) return;
+    this.engine.post({ type: "mask", viewer: this.id, mask: null });
+    this.got_selection({ mask: null, count: 0 });
+  }
+
+  escape() {
+    if (!this.parts.dialog.hidden) this.parts.dialog.hidden = true;
+    else if (!this.parts.card.hidden) this.hideCard();
+    else this.clearSelection();
+    this.focusStage();
+  }
+
+  showChosen(chosen) {
+    const element = this.parts.chosen;
+    element.hidden = !chosen;
+    if (!chosen) return;
+    const words = [`${count(chosen.n)} selected`, `${count(chosen.core)} core, ${count(chosen.n - chosen.core)} border`];
+    if (chosen.since) words.push(`since epoch ${epochName(Number(chosen.since.slice(0, 5)))}: ${count(chosen.coreToBorder)} core → border, ${count(chosen.borderToCore)} border → core`);
+    element.textContent = words.join(" · ");
+    element.dataset.count = chosen.n;
+  }
+
+  pick(at, radius, ask) {
+    this.pickPanel = at.panel;
+    this.engine.post({ type: "pick", viewer: this.id, x: at.latent[0], y: at.latent[1], radius, panel: at.panel.at === undefined && at.panel.kind === "latent" ? null : at.panel, ask });
+  }
+
+  got_picked({ point, at, ask }) {
+    if (ask === "hover") this.hovered(point, at);
+    else if (ask === "click") this.clicked(point);
+  }
+
+  hovered(point, at) {
+    this.hover = point;
+    this.parts.overlay.querySelectorAll(".dv-hover").forEach((ring) => ring.remove());
+    if (point < 0 || !at || !this.pickPanel) return;
+    const [x, y] = toScreen(this.panelCamera(this.pickPanel), this.pickPanel.rect, ...at);
+    this.hoverAt = [x, y];
+    this.parts.overlay.append(svg("circle", { class: "dv-hover", cx: x, cy: y, r: 9 }));
+  }
+
+  dwelled() {
+    if (this.hover >= 0 && !this.player.playing && this.parts.card.dataset.pinned !== "1") this.showCard(this.hover, this.hoverAt, false);
+  }
+
+  click(at) {
+    this.pick(at, 14 / at.camera.zoom, "click");
+  }
+
+  clicked(point) {
+    if (point < 0) { this.hideCard(); return; }
+    this.showCard(point, this.hoverAt ?? [20, 20], true);
+  }
+
+  /** The card of a point, with rings around its neighbors; a pinned one stays until Escape. */
+  async showCard(point, [x, y], pinned) {
+    if (!this.index) return;
+    const epoch = this.index.epochs[this.near];
+    const { thresholds } = this.state;
+    const query = new URLSearchParams({ M: thresholds.M, lambda_ratio: thresholds.lambda_ratio, tau_distance: thresholds.tau_distance, reading: thresholds.reading, v: this.index.tag });
+    const answer = await this.fetchAddress(`run/${this.run}/card/${epoch.key}/${point}?${query}`);
+    if (answer.status !== 200 || (!pinned && this.hover !== point)) return;
+    const card = JSON.parse(new TextDecoder().decode(answer.body));
+    const element = this.parts.card;
+    fillCard(element, card, { index: this.index, epoch: epochName(epoch.position), sprites: this.sprites, thresholds, follow: (one) => this.follow(one) });
+    element.hidden = false;
+    element.dataset.pinned = pinned ? "1" : "0";
+    element.dataset.point = point;
+    const { width, height } = this.state;
+    element.style.left = `${x > width / 2 ? Math.max(4, x - 262) : Math.min(width - 254, x + 16)}px`;
+    element.style.top = `${Math.max(4, Math.min(y - 30, height - Math.min(element.offsetHeight, height) - 4))}px`;
+    this.mark([point, ...card.neighbors.map((one) => one.point)]);
+  }
+
+  hideCard() {
+    if (this.parts.card.hidden) return;
+    this.parts.card.hidden = true;
+    this.parts.card.dataset.pinned = "0";
+    this.mark([]);
+  }
+
+  mark(points) {
+    this.marked = points.length ? points : null;
+    if (points.length) this.engine.post({ type: "where", viewer: this.id, points, panel: null });
+    else this.placeMarks([], []);
+  }
+
+  moveMarks() {
+    this.engine.post({ type: "where", viewer: this.id, points: this.marked, panel: null });
+  }
+
+  placeMarks(points, at) {
+    this.parts.overlay.querySelectorAll(".dv-mark, .dv-edge").forEach((mark) => mark.remove());
+    if (!this.marked || this.state.story) return;
+    const panel = panelsOf(this.state, this.index.epochs).at(-1);
+    const camera = this.panelCamera(panel);
+    const placed = at.map(([x, y]) => toScreen(camera, panel.rect, x, y));
+    placed.slice(1).forEach(([x, y]) => this.parts.overlay.append(svg("line", { class: "dv-edge", x1: placed[0][0], y1: placed[0][1], x2: x, y2: y })));
+    placed.forEach(([x, y], k) => this.parts.overlay.append(svg("circle", { class: "dv-mark", cx: x, cy: y, r: k ? 6 : 9 })));
+  }
+
+  follow(card) {
+    const mask = new Uint8Array(this.index.n);
+    for (const point of [card.point, ...card.neighbors.map((one) => one.point)]) mask[point] = 1;
+    this.engine.post({ type: "mask", viewer: this.id, mask });
+    this.got_selection({ mask, count: mask.reduce((sum, bit) => sum + bit, 0) });
+  }
+
+  askPoint() {
+    const input = h("input", { type: "number", min: 0, max: this.index.n - 1, value: "0", "aria-label": "Point number" });
+    const go = () => { this.parts.dialog.hidden = true; this.showCard(Math.min(this.index.n - 1, Math.max(0, Math.round(Number(input.value)))), [this.state.width / 2, 40], true); };
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); if (event.key === "Escape") this.escape(); event.stopPropagation(); });
+    this.parts.dialog.replaceChildren(h("label", {}, "point ", input), h("button", { type: "button", class: "dv-button", onclick: go }, "show"));
+    this.parts.dialog.hidden = false;
+    input.focus();
+    input.select();
+  }
+
+  // ---- Looks ---------------------------------------------------------------------------------------
+
+  setColor(color) {
+    this.set({ color });
+    this.commitSoon();
+  }
+
+  nextColor() {
+    const options = [...this.parts.color.options].map((option) => option.value);
+    if (options.length) this.setColor(options[(options.indexOf(this.state.color) + 1) % options.length]);
+  }
+
+  setProjection(value) {
+    if (value === "tour") { this.tour.begin(); return; }
+    this.tour.end();
+    if (value === "axes") { this.tour.askAxes(); return; }
+    this.homed = true;
+    this.atHome = true;
+    this.set({ projection: value });
+    this.parts.projection.value = value;
+    this.commitSoon();
+  }
+
+  toggleStory() {
+    if (!this.index) return;
+    this.set({ story: this.state.story ? null : storyOf(this.index) });
+    this.hideCard();
+    this.showTitles();
+    this.home(false);
+  }
+
+  toggleTrails() {
+    this.set({ trails: !this.state.trails });
+  }
+
+  showTitles() {
+    if (!this.index) return;
+    const titles = panelsOf(this.state, this.index.epochs).map((panel) => {
+      if (panel.at === undefined && !this.state.beside) return null;
+      const words = panel.kind === "input" ? "input" : panel.at === undefined ? "latent" : `epoch ${epochName(panel.t)}${panel.t === this.index.switch ? ", switch" : ""}`;
+      return h("div", { class: "dv-title", style: `left:${panel.rect[0]}px;top:${panel.rect[1]}px;width:${panel.rect[2]}px;height:${panel.rect[3]}px` }, h("span", {}, words));
+    });
+    this.parts.titles.replaceChildren(...titles.filter(Boolean));
+    this.parts.badge.hidden = Boolean(this.state.story);
+  }
+
+  showLegend() {
+    if (!this.index) return;
+    fillLegend(this.parts.legend, {
+      color: this.state.color, index: this.index, dark: this.state.dark, codes: Math.max(this.index.clusters ?? 0, this.state.color === "cluster" ? (this.groupCount ?? 0) : 0),
+      range: this.info?.range, since: this.index.epochs[this.state.since] ? epochName(this.index.epochs[this.state.since].position) : "",
+      choose: (by, event) => this.select(by, event.shiftKey ? "add" : "replace"),
+    });
+    this.showTitles();
+  }
+
+  focusStage() {
+    this.parts.stage.focus({ preventScroll: true });
+  }
+
+  help() {
+    const { dialog } = this.parts;
+    if (!dialog.hidden) { dialog.hidden = true; return; }
+    dialog.replaceChildren(h("b", {}, "Keys"), h("dl", { class: "dv-keys" }, KEYS.flatMap(([key, text]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, text)])), h("button", { type: "button", class: "dv-button", onclick: () => this.escape() }, "close"));
+    dialog.hidden = false;
+  }
+
+  async export(kind) {
+    if (!kind || !this.index) return;
+    if (kind === "csv") await exportTable(this);
+    else await exportPicture(this, kind);
+  }
+
+  /** One sentence for those who hear the page. */
+  say() {
+    if (!this.index) return;
+    const epoch = this.index.epochs[this.near];
+    const parts = [`epoch ${epochName(epoch.position)} of ${epochName(this.index.planned)}`, this.index.phases[epoch.phase]?.name];
+    const found = this.exact?.key === epoch.key ? this.exact : this.live?.key === epoch.key ? this.live.numbers : null;
+    if (found) parts.push(`${count(found.core)} core, ${count(found.border)} border`);
+    if (this.count) parts.push(`${count(this.count)} selected`);
+    const text = parts.filter(Boolean).join(", ");
+    this.parts.stage.setAttribute("aria-label", `${this.index.name}: ${text}. Press question mark for keys.`);
+    if (!this.player.playing) this.parts.live.textContent = text;
+  }
+}

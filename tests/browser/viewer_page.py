@@ -1,0 +1,60 @@
+"""A page with nothing but viewers, for the browser tests: `streamlit run tests/browser/viewer_page.py`.
+
+Address keys: run, show (one, two, twist, story, canvas), epoch, lambda_ratio.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+if __name__ == "__main__":
+    from dcviz.geometry.filters import Thresholds
+    from dcviz.runs.store import default_store
+    from dcviz.viewer import latent_view, selection_table
+
+    st.set_page_config(layout="wide")
+    st.session_state["reruns"] = st.session_state.get("reruns", 0) + 1
+    told = st.query_params
+    run = default_store().by_id(told.get("run", "arcs"))
+    show = told.get("show", "one")
+    options = {
+        "one": {},
+        "two": {"linked": "pair"},
+        "twist": {
+            "controls": ("play", "track"),
+            "color": "position",
+            "beside": "input",
+            "autoplay": True,
+            "pause_at": "switch",
+        },
+        "story": {"panels": "story"},
+        "canvas": {"renderer": "canvas"},
+    }[show]
+    if "epoch" in told:
+        options["epoch"] = float(told["epoch"])
+    thresholds = Thresholds(lambda_ratio=float(told["lambda_ratio"])) if "lambda_ratio" in told else None
+    view = latent_view(run, key="first", height=620, thresholds=thresholds, **options)
+    if show == "two":
+        latent_view(run, key="second", height=420, **options)
+    st.json(
+        {
+            "reruns": st.session_state["reruns"],
+            "epoch": view.epoch,
+            "key": view.key,
+            "lambda_ratio": view.thresholds.lambda_ratio,
+            "tau_distance": view.thresholds.tau_distance,
+            "M": view.thresholds.M,
+            "selected": view.selection.tolist()[:5000],
+            "rows": len(selection_table(run, view)),
+            "paused_at_switch": view.paused_at_switch,
+        },
+        expanded=False,
+    )
+    st.button("Rerun", key="rerun")
+else:
+    from dcviz.viewer.routes import ROUTES
+
+    app = st.App(__file__, routes=ROUTES)
