@@ -6,10 +6,11 @@ that carry the viewer's frames; each visit then runs it as a script, which shows
 
 import streamlit as st
 
+from dcviz.ui.icon import ICON
 from dcviz.ui.links import PAGES
 
 if __name__ == "__main__":
-    st.set_page_config(page_title="dcviz", page_icon=":material/scatter_plot:", layout="wide")
+    st.set_page_config(page_title="dcviz", page_icon=ICON, layout="wide")
     menu = [
         st.Page(path, title=title, icon=icon, default=name == "twist")
         for name, (path, title, icon) in PAGES.items()

@@ -35,11 +35,14 @@ def runs() -> None:
 def one_run(run: Run) -> None:
     """The card of the selected run."""
     with st.container(border=True, key="run_card"):
-        st.subheader(run.name, anchor=False)
+        st.subheader(words.literal(run.name), anchor=False)
         if run.broken:
-            st.warning(f"This folder cannot be read as a run: {run.broken}.", icon=":material/broken_image:")
+            st.warning(
+                f"This folder cannot be read as a run: {words.literal(run.broken)}.",
+                icon=":material/broken_image:",
+            )
         else:
-            st.caption(f"id `{run.id}` · {shelf.summary(run)}")
+            st.caption(f"id `{run.id}` · {words.literal(shelf.summary(run))}")
             with st.container(horizontal=True, key="run_links"):
                 ui.link("explore", "Explore it", run=run.id)
                 ui.link("geometry", "See its geometry", run=run.id)
@@ -90,7 +93,7 @@ def remove(run: Run) -> None:
 @st.dialog("Delete this run?")
 def confirm_delete(run: Run) -> None:
     st.markdown(
-        f"**{run.name}** and all its {len(run.epochs()):,} stored epochs "
+        f"**{words.literal(run.name)}** and all its {len(run.epochs()):,} stored epochs "
         f"({words.size(run.size())}) are removed from the disk. This cannot be undone."
     )
     with st.container(horizontal=True, key="delete_buttons"):
@@ -107,7 +110,10 @@ def bring_in() -> None:
         if file is None or not st.button("Import it", key="import_go", type="primary"):
             return
         if frame.attempt(actions.import_zip, file, file.name):
-            st.success(f"Imported **{file.name}**; it is first in the table now.", icon=":material/check:")
+            st.success(
+                f"Imported **{words.literal(file.name)}**; it is first in the table now.",
+                icon=":material/check:",
+            )
 
 
 runs()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcviz.ui.words import literal
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("twist", "train", "explore", "geometry", "runs")
 SHOWING = ("twist", "explore", "geometry")
@@ -107,7 +109,7 @@ def test_a_wrong_address_is_set_right_and_said(tiny_store, key: str, value: str)
     app.query_params[key] = value
     app.run()
     calm(app)
-    assert any(f"{key}={value}" in toast.value for toast in app.toast)
+    assert any(literal(f"{key}={value}") in toast.value for toast in app.toast)
 
 
 def test_a_run_that_is_gone_is_said(tiny_store) -> None:

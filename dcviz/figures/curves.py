@@ -13,6 +13,14 @@ from . import style
 
 _PANEL_HEIGHT = 190
 _PLAIN = "%{y:.4~g}"
+_ABOVE = {
+    "y": 1,
+    "yref": "y domain",
+    "xanchor": "left",
+    "yanchor": "bottom",
+    "showarrow": False,
+    "font": {"size": 11},
+}
 _SWITCH = {"color": style.SWITCH, "width": 1.5, "dash": "dash"}
 
 
@@ -75,10 +83,10 @@ def over_epochs(
             figure.data[-1].update(legendgroup=curve.name, showlegend=curve.name not in named)
             named.add(curve.name)
         _name_axis(figure, panel, row=row)
-    _shade(figure, phases, rows=len(panels))
+    _shade(figure, phases)
     if now is not None:
         figure.add_vline(x=now, line={"color": style.NOW, "width": 1.5}, row="all", col=1)
-    style.lay_out(figure, height=height or 80 + _PANEL_HEIGHT * len(panels))
+    style.lay_out(figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=20 if phases else 0)
     figure.update_layout(hoversubplots="axis")
     figure.update_xaxes(title_text="epoch", row=len(panels), col=1)
     return figure
@@ -131,21 +139,15 @@ def _name_axis(figure: go.Figure, panel: Panel, *, row: int) -> None:
     figure.update_yaxes(row=row, col=1, **axis)
 
 
-def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]], *, rows: int) -> None:
+def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]]) -> None:
     """Shade each phase, write its name at the top and mark each switch with a dashed line."""
     start = 0
     for index, (name, epochs) in enumerate(phases):
         tint = style.translucent(style.PHASES[index % len(style.PHASES)], style.PHASE_OPACITY)
-        frame = {"fillcolor": tint, "line_width": 0, "layer": "below", "col": 1}
-        label = {
-            "text": f"⚑ switch to {name}" if index else name,
-            "textposition": "top left",
-            "font": {"size": 11},
-            "padding": 4,
-        }
-        for row in range(1, rows + 1):
-            named = {"label": label} if row == 1 else {}
-            figure.add_vrect(x0=start, x1=start + epochs, row=row, **frame, **named)
+        area = {"fillcolor": tint, "line_width": 0, "layer": "below", "row": "all", "col": 1}
+        figure.add_vrect(x0=start, x1=start + epochs, **area)
+        text = f"⚑ switch to {name}" if index else name
+        figure.add_annotation(x=start, text=text, row=1, col=1, **_ABOVE)
         if index:
             figure.add_vline(x=start, line=_SWITCH, row="all", col=1)
         start += epochs

@@ -59,21 +59,25 @@ def translucent(color: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-def lay_out(figure: go.Figure, *, height: int = HEIGHT, legend: bool = True) -> go.Figure:
+def lay_out(figure: go.Figure, *, height: int = HEIGHT, legend: bool = True, above: int = 0) -> go.Figure:
     """Give a figure the shared frame: quiet margins, the legend above, one hover line for all curves.
 
     Args:
         figure: changed in place.
         height: in pixels.
         legend: show the legend.
+        above: pixels kept free between the plot and the legend.
 
     Returns:
         The same figure.
     """
+    top, bottom = 36 + above, 8
+    # Plotly places the legend in shares of the plot's height, about 40 pixels of which the axis title takes.
+    lift = 1 + above / max(height - top - bottom - 40, 1)
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        margin={"l": 8, "r": 8, "t": top, "b": bottom},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": lift, "yanchor": "bottom"},
         showlegend=legend,
         hovermode="x unified",
         paper_bgcolor="rgba(0,0,0,0)",

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dcviz.geometry.thresholds import Thresholds
+from dcviz.ui import words
 
 KEYS = ("run", "epoch", "M", "lambda_ratio", "tau_distance")
 _MEMORY = "dcviz.address"
@@ -76,7 +77,8 @@ def _number(key: str, *, low: float, high: float = math.inf) -> float | None:
         return value
     write(**{key: None})
     bound = f"at least {low:g}" if high == math.inf else f"from {low:g} to {high:g}"
-    st.toast(f"The address says {key}={text[:40]}, but it must be a number {bound}. The default is shown.")
+    said = f"{key}={text[:40]}"
+    st.toast(f"The address says {words.literal(said)}, but it must be a number {bound}.")
     return None
 
 

@@ -50,7 +50,7 @@ def chart(
 
 def explain(caption: Caption, *, key: str, table: pd.DataFrame | None = None) -> None:
     """Write a caption: the plain words at once, the formula and the numbers in a popover."""
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_caption"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", key=f"{key}_caption"):
         st.caption(f"{caption.drawn} {caption.points} **Not shown:** {caption.not_shown}", width="stretch")
         with st.popover("Formula", type="tertiary", icon=":material/function:", key=f"{key}_formula"):
             st.latex(caption.formula)

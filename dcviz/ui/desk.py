@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 import streamlit as st
 
+from dcviz.engine.launchers import LAUNCHERS
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.runs import Run, default_store
 from dcviz.runs.status import ACTIVE, RESUMABLE
@@ -44,19 +47,19 @@ def _desk(run_id: str, was_active: bool) -> None:
         _headline(run, status)
         _trouble(status)
         _buttons(run, status["state"])
-        _losses(run, live=was_active)
+        _losses(run)
+        _command_and_log(run)
 
 
 def _headline(run: Run, status: dict) -> None:
     text, icon, color = words.STATES.get(status["state"], words.STATES["broken"])
-    with st.container(horizontal=True, vertical_alignment="center", key="desk_head"):
-        st.markdown(f"#### {run.name}", width="content")
-        st.badge(text, icon=icon, color=color)
+    st.markdown(f"#### {words.literal(run.name)} :{color}-badge[{icon} {text}]")
     epoch, epochs = status.get("epoch") or 0, status.get("epochs") or sum(n for _, n in series.phases(run))
     if epochs:
         st.progress(min(1.0, epoch / epochs), text=progress(run, status, epoch=epoch, epochs=epochs))
     if status.get("message"):
-        st.caption(f"{status['message'][:1].upper()}{status['message'][1:]}.".replace("..", "."))
+        said = words.literal(status["message"]).rstrip(".")
+        st.caption(f"{said[:1].upper()}{said[1:]}.")
     queue.show(str(status.get("device") or run.spec.get("device") or ""), run.id)
 
 
@@ -75,10 +78,8 @@ def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:
 def _trouble(status: dict) -> None:
     error = status.get("error")
     if error:
-        st.error(
-            f"**{error.get('message', 'The training failed.')}**\n\n{error.get('hint', '')}",
-            icon=":material/error:",
-        )
+        message, hint = (words.literal(error.get(name) or "") for name in ("message", "hint"))
+        st.error(f"**{message}**\n\n{hint}", icon=":material/error:")
     elif status["state"] == "interrupted":
         st.warning(
             "The worker is gone: the machine went down or the process was killed. Nothing listed is lost; "
@@ -111,7 +112,7 @@ def _steering(run: Run, state: str, *, locked: bool) -> None:
             frame.attempt(actions.control, run.id, action)
 
 
-def _losses(run: Run, *, live: bool) -> None:
+def _losses(run: Run) -> None:
     epochs = run.epochs()
     named = {name: values for name, values in series.losses(epochs).items() if series.known(values)}
     if not named:
@@ -131,6 +132,15 @@ def _losses(run: Run, *, live: bool) -> None:
         key="losses",
         alt="Losses over epochs; at the last one: " + ", ".join(f"{k} {v:.4g}" for k, v in last.items()),
     )
+
+
+def _command_and_log(run: Run) -> None:
+    if run.read_only:
+        return
+    with st.expander("Command and log", icon=":material/terminal:", key="desk_log"):
+        engine = LAUNCHERS["local"]
+        st.code(shlex.join(engine.command(run)), language="bash", wrap_lines=True)
+        st.code(engine.logs(run, lines=12) or "nothing written yet", language="text", wrap_lines=True)
 
 
 def _caption(run: Run) -> Caption:

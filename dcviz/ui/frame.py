@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dcviz.runs.errors import RunError
-from dcviz.ui import mode
+from dcviz.ui import mode, words
 
 Body = Callable[[], None]
 
@@ -40,7 +40,7 @@ def page(title: str, lead: str) -> Callable[[Body], Body]:
 def say(error: Exception) -> None:
     """Show what went wrong and, where the error knows it, what to do."""
     hint = getattr(error, "hint", None)
-    text = str(error) or type(error).__name__
+    text, hint = words.literal(str(error) or type(error).__name__), words.literal(hint or "")
     st.error(f"{text[:1].upper()}{text[1:]}" + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
 
 

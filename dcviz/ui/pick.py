@@ -58,7 +58,7 @@ def _wanted(shelf: dict[str, Run]) -> str:
         return str(asked)
     if asked:
         st.warning(
-            f"The address asks for the run {asked[:60]!r}, which is not here. "
+            f"The address asks for the run “{words.literal(asked[:60])}”, which is not here. "
             "It was deleted, renamed on the disk, or belongs to another machine.",
             icon=":material/search_off:",
         )
@@ -137,7 +137,8 @@ def nothing_stored_yet(run: Run) -> None:
     status = run.status()
     hint = (status.get("error") or {}).get("hint") or status.get("message") or ""
     st.info(
-        f"**{run.name}** has no stored epoch yet: it is {words.state(status)}. {hint}",
+        f"**{words.literal(run.name)}** has no stored epoch yet: it is {words.state(status)}. "
+        f"{words.literal(hint)}",
         icon=":material/hourglass_empty:",
     )
     link("train", "See how far it is", run=run.id)

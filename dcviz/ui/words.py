@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+_SPECIAL = re.compile(r"([\\*_{}\[\]()#+!|<>~$:&^=-])")
 Color = Literal["gray", "blue", "orange", "green", "red"]
 STATES: dict[str, tuple[str, str, Color]] = {
     "queued": ("waiting for its turn", ":material/hourglass_empty:", "gray"),
@@ -27,7 +29,9 @@ def state(status: Mapping[str, Any]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span with the precision a person wants: 0.4 s, 12 s, 3 min, 2 h 5 min."""
+    """A time span with the precision a person wants: 9 ms, 0.4 s, 12 s, 3 min, 2 h 5 min."""
+    if seconds < 0.1:
+        return f"{1000 * seconds:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 90:
@@ -74,6 +78,18 @@ def part(hits: int, total: int, unit: str) -> str:
 def number(value: float | None, *, digits: int = 2) -> str:
     """A score, or an em dash where there is none."""
     return "–" if value is None else f"{value:.{digits}f}"
+
+
+def literal(text: object) -> str:
+    """Text that Markdown shows as it is: names and messages can hold anything, links and pictures too.
+
+    What stands between two backticks is left alone, for there it is literal already.
+    """
+    pieces = str(text).split("`")
+    if len(pieces) % 2 == 0:  # one backtick has no partner
+        pieces = [str(text).replace("`", "'")]
+    escaped = (_SPECIAL.sub(r"\\\1", piece) if i % 2 == 0 else piece for i, piece in enumerate(pieces))
+    return "`".join(escaped)
 
 
 def epoch(position: float) -> str:

@@ -26,7 +26,7 @@ def test_curves_keep_gaps_and_mark_the_switch() -> None:
     boxes = [s for s in figure.layout.shapes if s.type == "rect"]
     lines = [s for s in figure.layout.shapes if s.type == "line"]
     assert [(b.x0, b.x1) for b in boxes] == [(0, 1)] * 2 + [(1, 2)] * 2
-    assert [b.label.text for b in boxes if b.label.text] == ["pretrain", "⚑ switch to finetune"]
+    assert [note.text for note in figure.layout.annotations] == ["pretrain", "⚑ switch to finetune"]
     assert sorted({s.x0 for s in lines}) == [1, 2]
 
 
