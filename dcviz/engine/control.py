@@ -1,5 +1,6 @@
 """Steering a training through files: pause, continue, one epoch, one batch, stop, snapshot now."""
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -54,11 +55,11 @@ class FileControl:
             self.paused = False
             self._halt_at = {"step_epoch": -1, "step_batch": -2}.get(action)
 
-    def forget_older_than(self, moment: float) -> None:
-        """Drop requests meant for an earlier worker of this run (files older than `moment`)."""
-        for path in self.folder.iterdir():
-            if path.stat().st_mtime < moment:
-                path.unlink(missing_ok=True)
+    def forget(self, *, before: float = math.inf) -> None:
+        """Drop requests that were meant for another worker of this run: files older than `before`."""
+        for action in self._asked():
+            if (self.folder / action).stat().st_mtime < before:
+                (self.folder / action).unlink(missing_ok=True)
 
     def between_batches(self, epoch: int, batch: int, batches: int, iteration: int) -> str:
         """Say what is to happen now; while paused, say nothing until that changes.
@@ -120,10 +121,15 @@ class FileControl:
         if now < self._next_look:
             return
         self._next_look = now + POLL_SECONDS * 0.9
-        with os.scandir(self.folder) as entries:
-            asked = sorted(
-                (entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.name in ACTIONS
-            )
-        for _, action in asked:
+        for action in self._asked():
             (self.folder / action).unlink(missing_ok=True)
             self.request(action)
+
+    def _asked(self) -> list[str]:
+        """Names of the requests, oldest first; a folder that is gone (a lost network disk) asks nothing."""
+        try:
+            with os.scandir(self.folder) as entries:
+                asked = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.name in ACTIONS]
+        except OSError:
+            return []
+        return [name for _, name in sorted(asked)]

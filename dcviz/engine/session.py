@@ -41,7 +41,7 @@ class Session:
         self.run, self.writer, self.reporter, self.listed, self.fit = run, writer, reporter, listed, fit
         self.spec = run.spec
         self.control = FileControl(run.path / "control", changed=self.changed, moved=reporter.move)
-        self.control.forget_older_than(started_at())
+        self.control.forget(before=started_at())
 
     def log(self, text: str) -> None:
         """Append to log.txt; a disk that is full must not hide what went wrong."""
@@ -74,6 +74,8 @@ class Session:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+            # What was asked too late must not stop the next sitting.
+            self.control.forget()
 
     def train(self, start: str | None) -> Ending:
         """Read the data, wait for the device, train and record."""

@@ -58,12 +58,21 @@ def work(
         epochs = sum(int(length) for _, length in run.spec.get("phases") or [])
         reporter = Reporter(writer, listener=listener.moved, epochs=epochs, device=run.spec.get("device"))
         with reporter:
-            ending = _guarded(Session(run, writer, reporter, listener.listed, fit), start)
+            ending = _guarded(_session_of(run)(run, writer, reporter, listener.listed, fit), start)
             if ending.full_disk:
                 writer.release_reserve()
             reporter.update(state=ending.state, message=ending.message, error=ending.error)
         writer.release_reserve()
         return reporter.status
+
+
+def _session_of(run: Run) -> type[Session]:
+    """Putting data through stored weights is a sitting too, one that trains nothing."""
+    if not (run.path / "data" / "reembed.json").exists():
+        return Session
+    from dcviz.engine.inspect.reembed import Reembedding
+
+    return Reembedding
 
 
 def _guarded(job: Session, start: str | None) -> Ending:

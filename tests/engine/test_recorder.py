@@ -1,4 +1,5 @@
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -133,12 +134,15 @@ def test_a_full_disk_reaches_the_training(new_run, monkeypatch) -> None:
     def full(*args, **kwargs) -> None:
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match="No space"), recorder(run) as made:
-        made.put(snapshot(0))
-        while not run.epochs():
-            pass
-        monkeypatch.setattr("dcviz.runs.writer.write_array", full)
-        for epoch in range(1, 20):
-            made.put(snapshot(epoch))
+    made = recorder(run)
+    made.put(snapshot(0))
+    while not run.epochs():
+        time.sleep(0.001)
+    monkeypatch.setattr("dcviz.runs.writer.write_array", full)
+    made.put(snapshot(1))
+    with pytest.raises(OSError, match="No space"):
+        made.close()
+    with pytest.raises(OSError, match="No space"):
+        made.put(snapshot(2))
     assert [epoch.key for epoch in run.epochs()] == ["00000"]
     assert not any(thread.name == "recorder" for thread in threading.enumerate())

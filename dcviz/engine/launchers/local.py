@@ -20,6 +20,7 @@ from dcviz.runs.process import host_name, is_alive, process_stamp
 
 ROOT = Path(__file__).resolve().parents[3]
 TAIL_BYTES = 64 * 1024
+DYING_SECONDS = 5.0
 
 
 class LocalLauncher:
@@ -49,8 +50,7 @@ class LocalLauncher:
         run.must_be_writable()
         if run.broken:
             raise RunError(f"run {run.id} cannot be trained: {run.broken}")
-        if is_locked(run.path / ".lock"):
-            raise RunBusyError(f"run {run.id} is already being trained; a second start is refused")
+        _refuse_second_start(run)
         for request in (run.path / "control").glob("*"):
             request.unlink(missing_ok=True)
         self._announce(run)
@@ -112,6 +112,15 @@ class LocalLauncher:
         except RunError:
             return {}
         return handle if isinstance(handle, dict) else {}
+
+
+def _refuse_second_start(run: Run) -> None:
+    """Refuse a run that is being trained; wait for a killed worker whose threads are still being ended."""
+    deadline = time.monotonic() + DYING_SECONDS
+    while is_locked(run.path / ".lock"):
+        if run.status()["state"] in ("starting", "running", "paused") or time.monotonic() > deadline:
+            raise RunBusyError(f"run {run.id} is already being trained; a second start is refused")
+        time.sleep(0.05)
 
 
 def _environment() -> dict[str, str]:
