@@ -33,3 +33,4 @@ class Moment:
     confidence: np.ndarray | None = None
     centers: np.ndarray | None = None
     checkpoint: object | None = None
+    extras: dict[str, float] = field(default_factory=dict)

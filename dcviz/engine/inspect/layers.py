@@ -170,7 +170,7 @@ def histogram(array: np.ndarray, bins: int = 60) -> tuple[np.ndarray, np.ndarray
 
 def _largest(matrix: np.ndarray) -> float:
     """Power iteration on W^T W from a fixed start; 50 steps are exact to the digits shown."""
-    v: np.ndarray = np.random.default_rng(0).normal(size=matrix.shape[1])
+    v = np.random.default_rng(0).normal(size=(matrix.shape[1],))
     for _ in range(POWER_STEPS):
         turned = matrix.T @ (matrix @ v)
         length = float(np.linalg.norm(turned))
