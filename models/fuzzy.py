@@ -46,3 +46,8 @@ def fuzzy_centers(u: Tensor, p: Tensor, *, fuzziness: float) -> Tensor:
     """
     weights = p.pow(fuzziness)  # (n, K)
     return (weights.T @ u) / weights.sum(0)[:, None]
+
+
+def renew_centers(centers: Tensor, u: Tensor, *, fuzziness: float) -> None:
+    """Move centers (K, d) to the weighted means of all points, in place."""
+    centers.copy_(fuzzy_centers(u, memberships(u, centers, fuzziness=fuzziness), fuzziness=fuzziness))

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.catalog.autoencoder import AUTOENCODER
 from models.catalog.dcn import DCN
+from models.catalog.dcss import DCSS
 from models.catalog.dec import DEC
 from models.catalog.dkm import DKM
 from models.catalog.dynae import DYNAE
@@ -18,7 +19,7 @@ from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
-    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM)
+    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS)
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
