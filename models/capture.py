@@ -45,6 +45,7 @@ class CapturedStep:
     def __init__(self, step: Step, *, batch_size: int):
         self.step = step
         self.index = torch.zeros(batch_size, dtype=torch.int64, device=step.phase.method.device)
+        self.side = torch.cuda.Stream(self.index.device)
         self.done = 0
         self.graph: torch.cuda.CUDAGraph | None = None
 
@@ -61,11 +62,11 @@ class CapturedStep:
 
     def on_side_stream(self, index: Tensor) -> None:
         """A plain iteration on another stream, as capture wants its rehearsal."""
-        side = torch.cuda.Stream(self.index.device)
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
+        current = torch.cuda.current_stream(self.index.device)
+        self.side.wait_stream(current)
+        with torch.cuda.stream(self.side):
             self.step(index)
-        torch.cuda.current_stream().wait_stream(side)
+        current.wait_stream(self.side)
 
     def capture(self) -> None:
         """Record one iteration without running it; where that fails, stay with plain calls and say so."""
@@ -74,7 +75,7 @@ class CapturedStep:
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(method.generator)
         try:
-            with torch.cuda.graph(graph):
+            with torch.cuda.device(self.index.device), torch.cuda.graph(graph):
                 self.step(self.index)
             self.graph = graph
         except RuntimeError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.catalog.autoencoder import AUTOENCODER
+from models.catalog.cdc import CDC
 from models.catalog.dcn import DCN
 from models.catalog.dcss import DCSS
 from models.catalog.dec import DEC
@@ -19,7 +20,7 @@ from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
-    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS)
+    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC)
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
