@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dcviz.figures": {"dcviz.geometry"},
     "dcviz.runs": {"dcviz.geometry", "dcviz.data.paths"},
     "models": {"dcviz.geometry"},
-    "dcviz.viewer": {"dcviz.runs", "dcviz.geometry", "dcviz.figures.style"},
+    "dcviz.viewer": {"dcviz.runs", "dcviz.geometry", "dcviz.figures.style", "dcviz.data.paths"},
     "dcviz.engine": {"dcviz.runs", "dcviz.geometry", "dcviz.data", "models"},
     "dcviz.exchange": {
         "dcviz.runs",

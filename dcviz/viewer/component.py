@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dcviz.geometry.filters import Thresholds
-from dcviz.viewer import fallback, modules
+from dcviz.viewer import fallback, modules, umap_cache
 from dcviz.viewer.orders import Orders
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def latent_view(
     orders = st.session_state.get(name, Orders()).follow(run.id, epoch=epoch, thresholds=thresholds)
     seen = state_of(run, view, orders=orders, color=color)
     st.session_state[name] = orders.showing(seen.epoch, seen.thresholds)
+    if more.get("umap") and _mapping(view).get("umap_wanted") == run.id:
+        umap_cache.start(run)
     data = {
         "run": run.id,
         "base": "/" + "/".join(part for part in (_base_path(), "dcviz") if part) + "/",
@@ -110,7 +112,8 @@ def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[
     Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds and
     selection), `beside` ("input" draws the inputs at the left), `autoplay`, `pause_at` ("switch" or an
     epoch), `panels` (epochs drawn side by side, or "story"), `projection`, `score` (sparkline of the
-    track), `renderer` ("canvas" draws without WebGL).
+    track), `renderer` ("canvas" draws without WebGL), `umap` (True lets the user start the computation of
+    UMAP layouts; layouts that are there are always offered).
     """
     known = {
         "linked": None,

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dcviz.runs.errors import RunError
+from dcviz.viewer import umap_cache
 from dcviz.viewer.scene import Scene, run_tag, scene
 from dcviz.viewer.tokens import Token
 
@@ -34,9 +35,11 @@ def index(run: "Run", token: Token) -> dict[str, Any]:
         RunError: if no epoch is stored or this projection cannot be made.
     """
     view = scene(run, token)
-    waiting = _gather(view)
-    spec, state, epochs = run.spec, run.status().get("state", ""), run.epochs()
-    basis = view.basis()
+    if token.kind == "umap" and not view.epochs():
+        raise RunError(f"UMAP of run {run.id} is not computed yet.")
+    waiting = _gather(view) or (token.kind == "umap" and umap_cache.working(run))
+    spec, state, epochs = run.spec, run.status().get("state", ""), view.epochs()
+    axes = view.axes()
     return {
         "id": run.id,
         "name": getattr(run, "name", run.id),
@@ -44,7 +47,7 @@ def index(run: "Run", token: Token) -> dict[str, Any]:
         "state": state,
         "complete": not waiting and state not in ACTIVE,
         "n": int(spec.get("n") or run.latents(epochs[0].key).shape[0]),
-        "d": int(basis.axes.shape[0]),
+        "d": int(axes.basis.mean.size),
         "clusters": spec.get("clusters"),
         "class_names": [str(name) for name in spec.get("class_names") or []],
         "method": spec.get("method"),
@@ -54,6 +57,7 @@ def index(run: "Run", token: Token) -> dict[str, Any]:
         "switch": run.switch,
         "planned": _planned(spec, epochs),
         "has": _has(run),
+        "umap_seconds": umap_cache.seconds(int(spec.get("n") or 0), len(run.epochs())),
         "version": view.version,
         "projection": _projection(view),
         "epochs": [_epoch(view, epoch) for epoch in epochs],
@@ -125,37 +129,38 @@ def _has(run: "Run") -> dict[str, bool]:
         "position": run.position() is not None,
         "input": run.inputs() is not None,
         "sprites": run.sprites() is not None,
+        "umap": bool(umap_cache.ready(run)),
         "cluster": "assignments" in assigned,
         "confidence": any("confidence" in run.assigned(e.key) for e in (run.epochs()[0], run.epochs()[-1])),
     }
 
 
 def _projection(view: Scene) -> dict[str, Any]:
-    basis, token = view.basis(), view.token
-    drawn = [axis for axis in token.axes if axis < len(basis.variance)]
-    kept = float(sum(basis.variance[axis] for axis in drawn))
+    axes, token = view.axes(), view.token
+    drawn = [axis for axis in token.axes if axis < len(axes.variance)]
+    kept = float(sum(axes.variance[axis] for axis in drawn))
     return {
         "token": str(token),
         "kind": token.kind,
         "axes": list(token.axes),
         "half": view.half,
-        "reference": basis.reference,
-        "variance": [float(share) for share in basis.variance],
+        "reference": axes.reference,
+        "variance": [float(share) for share in axes.variance],
         "kept": kept,
         "note": _note(view, kept),
     }
 
 
 def _note(view: Scene, kept: float) -> str:
-    basis, (first, second) = view.basis(), view.token.axes
-    d = basis.axes.shape[0]
+    axes, (first, second) = view.axes(), view.token.axes
+    d = axes.basis.mean.size
     notes = {
         "input": "The inputs themselves.",
-        "umap": f"UMAP fitted on epoch {_epoch_name(basis.reference)}: near points stay near; "
+        "umap": f"UMAP fitted on epoch {_epoch_name(axes.reference)}: near points stay near; "
         "distances and sizes of groups mean nothing.",
         "aligned": "Principal axes of each epoch anew, turned to the fixed ones (Procrustes): "
         "widths are this epoch's, turns between epochs are not shown.",
-        "pca": f"Axes {first + 1} and {second + 1} of the latents at epoch {_epoch_name(basis.reference)}, "
+        "pca": f"Axes {first + 1} and {second + 1} of the latents at epoch {_epoch_name(axes.reference)}, "
         f"the same for all epochs: they hold {kept:.0%} of its variance.",
     }
     if view.token.kind == "pca" and d <= 2:

@@ -1,82 +1,76 @@
-"""From latents to the plane that is drawn: which axes, fitted where, and what it keeps."""
+"""From latents to the plane that is drawn: which axes, fitted where, and what the picture keeps."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from dcviz.geometry.movement import trustworthiness
+from dcviz.geometry.neighbors import neighbor_graph
+from dcviz.geometry.projection import Basis, align, explained_variance, fixed_basis, project
+
 TOUR_AXES = 16
 """Principal axes that travel to the browser at most; the tour says what share of the variance they hold."""
+TRUST_ROWS = 200
 
 
 @dataclass(frozen=True)
-class Basis:
-    """Orthonormal axes fitted once, on a stated epoch, and used for every epoch.
+class Axes:
+    """Axes fitted once, on a stated epoch, and used for every epoch.
 
     A basis fitted anew at each epoch would turn and mirror the picture by itself: movement that training
     did not make.
 
     Args:
-        reference: snapshot key it was fitted on.
-        center: (d,) mean of the latents there.
-        axes: (d, k) orthonormal columns, widest first; the identity for d = 2.
-        variance: (k,) share of the variance at the reference along each axis, in 0..1.
+        reference: snapshot key they were fitted on.
+        basis: up to TOUR_AXES orthonormal axes, widest first; the coordinates themselves for d <= 2.
     """
 
     reference: str
-    center: np.ndarray
-    axes: np.ndarray
-    variance: np.ndarray
+    basis: Basis
+
+    @property
+    def variance(self) -> np.ndarray:
+        """Share of the variance at the reference along each axis."""
+        return self.basis.explained
 
     def project(self, z: np.ndarray) -> np.ndarray:
-        """Coordinates along all k axes, (n, k); distances between points in all of them are kept if k = d."""
-        return (np.asarray(z) - self.center) @ self.axes
+        """Coordinates along all axes, (n, k) float32; unit of the latents."""
+        return project(z, self.basis)
 
 
-def fit_basis(z: np.ndarray, *, reference: str) -> Basis:
-    """Fit the fixed basis: the identity for latents of one or two dimensions, else principal axes.
-
-    The sign of each principal axis is chosen so that its largest entry is positive; so the same latents
-    give the same picture on every machine.
+def fit_axes(z: np.ndarray, *, reference: str) -> Axes:
+    """Fit the fixed axes: the coordinates themselves up to two dimensions, else all principal axes.
 
     Args:
         z: (n, d) latents of the reference epoch.
         reference: its key, to be stated beside the picture.
 
     Returns:
-        Basis with min(d, TOUR_AXES) axes, at least two (the second is empty for d = 1).
+        min(d, TOUR_AXES) axes, at least two.
     """
     z = np.asarray(z, np.float64)
-    center, d = z.mean(axis=0), z.shape[1]
-    covariance = np.atleast_2d(np.cov(z.T, bias=True)) if len(z) > 1 else np.zeros((d, d))
-    total = float(np.trace(covariance)) or 1.0
-    if d <= 2:
-        axes = np.eye(d, 2)
-        variance = np.append(np.diag(covariance), 0.0)[:2] / total
-    else:
-        values, vectors = np.linalg.eigh(covariance)
-        axes = vectors[:, ::-1][:, :TOUR_AXES]
-        axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])] < 0, -1.0, 1.0)
-        variance = np.clip(values[::-1][: axes.shape[1]], 0, None) / total
-    return Basis(reference, center, axes.astype(np.float32), variance)
+    d = z.shape[1]
+    basis = fixed_basis(z, dims=2 if d <= 2 else min(d - 1, TOUR_AXES))
+    if 2 < d <= TOUR_AXES:
+        # The last axis is what the others leave over: fixed_basis turns only when it may drop one.
+        last = np.linalg.svd(basis.components)[2][-1:]
+        components = np.concatenate([basis.components, last])
+        whole = Basis(basis.mean, components, basis.explained)
+        basis = Basis(basis.mean, components, explained_variance(z, whole))
+    return Axes(reference, basis)
 
 
-def aligned_plane(z: np.ndarray, target: np.ndarray, *, fit: np.ndarray | None = None) -> np.ndarray:
+def aligned_plane(z: np.ndarray, target: np.ndarray) -> np.ndarray:
     """The principal plane of this very epoch, turned (or mirrored) to lie best on a target picture.
-
-        argmin_R || (z - mean) V R - target ||,  R orthogonal: the Procrustes rotation U W' of V'z'target
 
     Args:
         z: (n, d) latents of the epoch.
         target: (n, 2) picture of the same points to turn to.
-        fit: rows to take the turn from; all by default.
 
     Returns:
-        (n, 2) coordinates, unit of the latents.
+        (n, 2) float32 coordinates, unit of the latents.
     """
-    own = fit_basis(z, reference="").project(z)[:, :2]
-    rows = slice(None) if fit is None else fit
-    left, _, right = np.linalg.svd(own[rows].T @ (target[rows] - target[rows].mean(axis=0)))
-    return own @ (left @ right)
+    return align(fit_axes(z, reference="").project(z)[:, :2], target)
 
 
 def smallest_box(largest: float, *, base: float) -> float:
@@ -89,3 +83,21 @@ def smallest_box(largest: float, *, base: float) -> float:
     while half < largest:
         half *= 2
     return half
+
+
+def plane_trust(z: np.ndarray, plane: np.ndarray, *, k: int = 12, seed: int = 0) -> dict[str, float | int]:
+    """Tell whether neighbors in the picture are neighbors in the latent space: sampled trustworthiness.
+
+    Args:
+        z: (n, d) latents.
+        plane: (n, 2) the picture of the same points.
+        k: neighbors in the picture.
+        seed: of the sampled points.
+
+    Returns:
+        trust (up to 1; NaN for tiny n), rows sampled, k.
+    """
+    n = len(z)
+    rows = np.sort(np.random.default_rng(seed).permutation(n)[:TRUST_ROWS])
+    graph = neighbor_graph(plane, m=k, seed=seed)
+    return {"trust": trustworthiness(z, graph, rows=rows), "rows": len(rows), "k": graph.width}

@@ -61,7 +61,7 @@ def answer(store: "RunStore", path: str, query: Query) -> Resource:
     script = re.fullmatch(r"js/([0-9a-f]{12})/([a-z0-9]+\.js|viewer\.css)", path)
     if script:
         return _script(*script.groups())
-    match = re.fullmatch(r"run/([^/]+)/([a-z_]+)(\.json|\.png)?((?:/[A-Za-z0-9._-]+){0,2})", path)
+    match = re.fullmatch(r"run/([^/]+)/([a-z_]+)(\.json)?((?:/[A-Za-z0-9._-]+){0,2})", path)
     handler = _HANDLERS.get(match[2] + (match[3] or "")) if match else None
     if match is None or handler is None:
         raise NotThereError("There is nothing at this address.")
@@ -114,6 +114,11 @@ def _tour(run: "Run", rest: list[str], query: Query) -> Resource:
     return Resource(scene(run, token).tour(key))
 
 
+def _trust(run: "Run", rest: list[str], query: Query) -> Resource:
+    token, key = _versioned(run, rest)
+    return Resource(as_json(dict(scene(run, token).trust(key))), JSON)
+
+
 def _hood(run: "Run", rest: list[str], query: Query) -> Resource:
     return Resource(hood.hood(run, _key(run, rest)))
 
@@ -149,18 +154,13 @@ def _card(run: "Run", rest: list[str], query: Query) -> Resource:
 
 
 def _sprite(run: "Run", rest: list[str], query: Query) -> Resource:
-    path = run.sprites()
-    if path is None:
-        raise NotThereError("This run has no pictures.")
-    return Resource(path.read_bytes(), "image/png")
-
-
-def _layout(run: "Run", rest: list[str], query: Query) -> Resource:
-    path = run.sprites()
-    beside = None if path is None else path.with_suffix(".json")
-    if beside is None or not beside.exists():
-        raise NotThereError("This run has no pictures.")
-    return Resource(beside.read_bytes(), JSON)
+    first = run.sprites()
+    if len(rest) != 1 or first is None or not re.fullmatch(r"sprite(-\d{1,3})?\.png|sprite\.json", rest[0]):
+        raise NotThereError("This run has no such pictures.")
+    path = first.with_name(rest[0])
+    if not path.exists():
+        raise NotThereError(f"There is no {rest[0]} in this run.")
+    return Resource(path.read_bytes(), JSON if path.suffix == ".json" else "image/png")
 
 
 def _thresholds(query: Query) -> Thresholds:
@@ -180,6 +180,7 @@ _HANDLERS: dict[str, Callable[["Run", list[str], Query], Resource]] = {
     "index.json": _index,
     "frame": _frame,
     "tour": _tour,
+    "trust": _trust,
     "hood": _hood,
     "table": _table,
     "exact": _exact,
@@ -187,6 +188,5 @@ _HANDLERS: dict[str, Callable[["Run", list[str], Query], Resource]] = {
     "score": _score,
     "points": _points,
     "card": _card,
-    "sprite.png": _sprite,
-    "sprite.json": _layout,
+    "sprites": _sprite,
 }

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dcviz.runs.errors import RunError
-from dcviz.viewer import frames
-from dcviz.viewer.plane import Basis, aligned_plane, fit_basis, smallest_box
+from dcviz.viewer import frames, umap_cache
+from dcviz.viewer.plane import Axes, aligned_plane, fit_axes, plane_trust, smallest_box
 from dcviz.viewer.tokens import Token
 
 if TYPE_CHECKING:
+    from dcviz.runs.metrics import Epoch
     from dcviz.runs.run import Run
 
 MARGIN = 1.05
@@ -35,43 +36,52 @@ class Scene:
         self.run, self.token = run, token
         self._lock = threading.Lock()
         self._reference = ""
-        self._basis: Basis | None = None
+        self._axes: Axes | None = None
         self._bounds: dict[str, np.ndarray] = {}
         self._largest = self._base = 0.0
 
-    def basis(self) -> Basis:
+    def axes(self) -> Axes:
         """The fixed axes: fitted on the switch epoch when it is stored, else on the first."""
         reference = reference_key(self.run)
         with self._lock:
-            if self._basis is None or reference != self._reference:
-                self._basis = fit_basis(self.run.latents(reference), reference=reference)
-                self._reference, self._bounds, self._largest = reference, {}, 0.0
-                self._base = MARGIN * (float(np.abs(self._coordinates(reference)).max()) or 1.0)
-            return self._basis
+            if self._axes is None or reference != self._reference:
+                axes = fit_axes(self.run.latents(reference), reference=reference)
+                largest = float(np.abs(self._coordinates(reference, axes)).max())
+                self._axes, self._reference = axes, reference
+                self._bounds, self._largest, self._base = {}, 0.0, MARGIN * (largest or 1.0)
+            return self._axes
 
     @property
     def half(self) -> float:
         """Half width of the box around the reference epoch's mean; one scale for both axes."""
-        self.basis()
+        self.axes()
         return smallest_box(self._largest, base=self._base)
 
     @property
     def version(self) -> str:
         """Name of the projection and box: frames of one version never change."""
-        basis = self.basis()
-        told = (run_tag(self.run), basis.reference, basis.axes.tobytes(), basis.center.tobytes(), self.half)
+        axes = self.axes()
+        turn = axes.basis.components.tobytes() + axes.basis.mean.tobytes()
+        told = (run_tag(self.run), axes.reference, turn, self.half)
         digest = hashlib.sha256(b"|".join(x if isinstance(x, bytes) else str(x).encode() for x in told))
         return f"{self.token}.{digest.hexdigest()[:12]}"
 
+    def epochs(self) -> tuple["Epoch", ...]:
+        """The stored epochs this projection can show."""
+        if self.token.kind != "umap":
+            return self.run.epochs()
+        ready = umap_cache.ready(self.run)
+        return tuple(epoch for epoch in self.run.epochs() if epoch.key in ready)
+
     def unseen(self) -> list[str]:
         """Keys whose extent is not known yet."""
-        self.basis()
-        return [epoch.key for epoch in self.run.epochs() if epoch.key not in self._bounds]
+        self.axes()
+        return [epoch.key for epoch in self.epochs() if epoch.key not in self._bounds]
 
     def see(self, keys: Iterable[str]) -> None:
         """Take the extent of these epochs into the box."""
         for key in keys:
-            coordinates = self._coordinates(key)
+            coordinates = self._coordinates(key, self.axes())
             bounds = np.stack([coordinates.min(axis=0), coordinates.max(axis=0)])
             with self._lock:
                 self._bounds[key] = bounds
@@ -86,7 +96,7 @@ class Scene:
 
     def plane(self, key: str) -> np.ndarray:
         """(n, 2) coordinates of an epoch, relative to the box's center; unit of the latents."""
-        coordinates = self._coordinates(key)
+        coordinates = self._coordinates(key, self.axes())
         return coordinates[:, list(self._drawn(coordinates.shape[1]))]
 
     def frame(self, key: str) -> bytes:
@@ -101,14 +111,18 @@ class Scene:
     def tour(self, key: str) -> bytes:
         """Coordinates along all kept principal axes, for the tour that the shader turns."""
         half = self.half
-        coordinates = self.basis().project(self.run.latents(key))
+        coordinates = self.axes().project(self.run.latents(key))
         codes = frames.quantize(coordinates, center=np.zeros(coordinates.shape[1]), half=half)
         return frames.pack("tour", {"key": key, "half": half, "axes": codes.shape[1]}, {"coordinates": codes})
+
+    def trust(self, key: str) -> dict[str, float | int]:
+        """Sampled trustworthiness of the picture of an epoch."""
+        return plane_trust(self.run.latents(key), self.plane(key))
 
     def _drawn(self, width: int) -> tuple[int, int]:
         return self.token.axes if max(self.token.axes) < width else (0, 1)
 
-    def _coordinates(self, key: str) -> np.ndarray:
+    def _coordinates(self, key: str, axes: Axes) -> np.ndarray:
         kind = self.token.kind
         if kind == "input":
             inputs = self.run.inputs()
@@ -116,15 +130,11 @@ class Scene:
                 raise RunError(f"run {self.run.id} has no two-dimensional inputs to draw")
             return inputs - inputs.mean(axis=0)
         if kind == "umap":
-            from dcviz.viewer.umap_cache import layout
-
-            return layout(self.run, key)
-        basis = self._basis
-        assert basis is not None
+            return umap_cache.layout(self.run, key)
         z = self.run.latents(key)
         if kind == "aligned":
-            return aligned_plane(z, basis.project(self.run.latents(basis.reference))[:, :2])
-        return basis.project(z)
+            return aligned_plane(z, axes.project(self.run.latents(axes.reference))[:, :2])
+        return axes.project(z)
 
 
 def reference_key(run: "Run") -> str:

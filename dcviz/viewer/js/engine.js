@@ -219,7 +219,7 @@ export class Engine {
     const { n } = data.index;
     view.kept ??= new Map();
     const kept = view.kept.get(panel.at) ?? {};
-    const split = view.splitter.at(data, key, state.thresholds);
+    const split = state.plain && state.color !== "split" ? null : view.splitter.at(data, key, state.thresholds);
     const codes = codesFor(view, data, key, view.splitter) ?? (kept.color === state.color && kept.codes) ?? null;
     if (!view.none || view.none.length !== n) view.none = new Uint8Array(n).fill(NONE);
     if (split) Object.assign(kept, { core: split.core, splitKey: key });
@@ -240,6 +240,7 @@ export class Engine {
   numbers(view, at) {
     const { state, data } = view;
     const key = data.key(at.near);
+    if (state.plain) return;
     const hood = data.lazy ? data.hoods.get(key) : data.hood(key);
     const table = data.lazy ? data.channels.get(`table ${key} ${state.thresholds.M} ${state.thresholds.reading}`) : data.table(key, state.thresholds);
     if (!hood && !table) return;

@@ -9,7 +9,7 @@ const GAP = 8;
 export function panelsOf({ width, height, beside, story }, epochs) {
   if (story?.length && epochs?.length) {
     const count = story.length;
-    const columns = width < 560 ? Math.min(2, count) : width < 900 ? Math.min(3, count) : count;
+    const columns = bestColumns(count, width, height);
     const rows = Math.ceil(count / columns);
     const w = (width - GAP * (columns - 1)) / columns;
     const h = (height - GAP * (rows - 1)) / rows;
@@ -25,6 +25,14 @@ export function panelsOf({ width, height, beside, story }, epochs) {
   }
   const w = (width - GAP) / 2;
   return [{ kind: "input", rect: [0, 0, w, height] }, { kind: "latent", rect: [w + GAP, 0, w, height] }];
+}
+
+/** Columns that give the panels the largest shorter side. */
+function bestColumns(count, width, height) {
+  const side = (columns) => Math.min(width / columns, height / Math.ceil(count / columns));
+  let best = 1;
+  for (let columns = 2; columns <= count; columns++) if (side(columns) > side(best)) best = columns;
+  return best;
 }
 
 /** The epochs of the story: first, before the switch, the switch, shortly after it, last; as places in the list. */

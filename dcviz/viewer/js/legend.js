@@ -12,7 +12,7 @@ export const TITLES = {
 const MOST = 24;
 
 /** Fill the legend for a color mode. `choose({channel, code, only})` selects. */
-export function fillLegend(element, { color, index, codes, dark, range, choose, since }) {
+export function fillLegend(element, { color, index, codes, dark, range, choose, since, plain }) {
   const rows = [];
   const mark = (paint, ring = false) => h("span", { class: ring ? "dv-dot dv-ring" : "dv-dot", style: ring ? `border-color:${paint}` : `background:${paint};border-color:${paint}` });
   const row = (paint, text, by, ring) => rows.push(by
@@ -37,7 +37,9 @@ export function fillLegend(element, { color, index, codes, dark, range, choose, 
     rows.push(h("div", { class: "dv-scale", style: `background:linear-gradient(90deg,${stops})` }),
       h("div", { class: "dv-scale-ends" }, h("span", {}, number(low)), h("span", {}, number(high))));
   }
-  const shape = color === "split" ? null : h("div", { class: "dv-legend-row dv-shapes" }, mark("currentColor"), "core", mark("currentColor", true), "border");
+  const shape = color === "split" || plain ? null : h("div", { class: "dv-legend-row dv-shapes" }, mark("currentColor"), "core", mark("currentColor", true), "border");
   const title = color === "displacement" ? `${TITLES[color]} ${since}` : TITLES[color];
-  element.replaceChildren(h("div", { class: "dv-legend-title" }, title), h("div", { class: "dv-legend-rows" }, ...rows), shape ?? "");
+  // Open or closed as the reader left it.
+  const open = element.querySelector("details")?.open ?? element.parentElement.clientWidth >= 560;
+  element.replaceChildren(h("details", { open }, h("summary", { class: "dv-legend-title" }, title), h("div", { class: "dv-legend-rows" }, ...rows), shape ?? ""));
 }

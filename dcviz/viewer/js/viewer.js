@@ -55,8 +55,9 @@ class Viewer {
     this.push = perFrame(() => this.send());
     this.commitSoon = later(() => this.commit(), 350);
     this.exactSoon = later(() => this.askExact(), 120);
+    this.trustSoon = later(() => this.askTrust(), 900);
     this.sayLater = later(() => this.say(), 1000);
-    this.state = { width: 0, height: 0, dpr: 1, t: 0, color: this.options.color, projection: this.options.projection, thresholds: told.thresholds, released: told.thresholds, camera: { x: 0, y: 0, zoom: 1 }, beside: this.options.beside === "input", story: null, trails: true, size: 1, since: 0, moving: false, tour: null };
+    this.state = { width: 0, height: 0, dpr: 1, t: 0, color: this.options.color, projection: this.options.projection, thresholds: told.thresholds, released: told.thresholds, camera: { x: 0, y: 0, zoom: 1 }, beside: this.options.beside === "input", story: null, trails: true, size: 1, since: 0, moving: false, tour: null, plain: !this.options.controls.includes("thresholds") };
     this.theme();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.parts.stage);
@@ -122,7 +123,7 @@ class Viewer {
     const { t, thresholds, color, projection } = this.state;
     const view = {
       run: this.run, orders: this.orders, epoch: t, thresholds, color, projection, paused_at_switch: this.atSwitch,
-      selection: this.count ? this.bits : "", selected: this.count,
+      selection: this.count ? this.bits : "", selected: this.count, umap_wanted: this.umapWanted ?? null,
     };
     const text = JSON.stringify(view);
     if (text === this.committed) return;
@@ -248,7 +249,8 @@ class Viewer {
     else if (this.atHome) this.home(false);
     if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
     this.track.show({ index, t: this.state.t });
-    this.parts.note.textContent = index.projection.note + (index.complete ? "" : " · this run is growing");
+    this.showNote();
+    this.trustSoon();
     this.showBadge();
     this.showLegend();
     if (this.state.story) this.set({ story: storyOf(index) });
@@ -309,7 +311,7 @@ class Viewer {
     this.sliders.showNumbers(exact ?? numbers, { exact: Boolean(exact), epoch: epoch ? epochName(epoch.position) : key });
     this.sliders.showGroups(groups, (code) => categoryColor(code, this.state.dark));
     this.showChosen(chosen);
-    if (!exact && !this.state.moving) this.exactSoon();
+    if (!exact && !this.state.moving) { this.exactSoon(); this.trustSoon(); }
     this.sayLater();
     this.groupCount = groups?.length ?? this.groupCount;
     this.showLegend();
@@ -466,7 +468,7 @@ class Viewer {
   }
 
   async fetchFile(file, json) {
-    const answer = await this.fetchAddress(`run/${this.run}/${file}?v=${this.index.tag}`);
+    const answer = await this.fetchAddress(`run/${this.run}/sprites/${file}?v=${this.index.tag}`);
     if (answer.status !== 200) throw new Error("no pictures");
     return json ? JSON.parse(new TextDecoder().decode(answer.body)) : URL.createObjectURL(new Blob([answer.body], { type: "image/png" }));
   }
@@ -706,13 +708,53 @@ class Viewer {
 
   setProjection(value) {
     if (value === "tour") { this.tour.begin(); return; }
-    this.tour.end();
     if (value === "axes") { this.tour.askAxes(); return; }
+    if (value === "umap-start") { this.tour.askUmap(); return; }
+    this.tour.end();
     this.homed = true;
     this.atHome = true;
     this.set({ projection: value });
     this.parts.projection.value = value;
     this.commitSoon();
+  }
+
+  /** Ask Python to compute UMAP; the list offers it once the first layout is there. */
+  wantUmap() {
+    this.umapWanted = this.run;
+    this.parts.status.textContent = "UMAP is being computed …";
+    this.commit();
+    const look = async () => {
+      if (this.umapWanted !== this.run || !this.parts.root.isConnected) return;
+      const answer = await this.fetchAddress(`run/${this.run}/index.json?projection=umap&at=${Date.now()}`);
+      if (answer.status !== 200) { setTimeout(look, 3000); return; }
+      this.parts.status.textContent = "";
+      fillSelect(this.parts.projection, projectionOptions({ ...this.index, has: { ...this.index.has, umap: true } }, this.options), this.state.projection);
+      this.setProjection("umap");
+    };
+    setTimeout(look, 3000);
+  }
+
+  /** What the picture keeps: its note, and how far neighbors in it are neighbors in the latents. */
+  showNote() {
+    if (!this.index || this.tour.active) return;
+    const { kind, note } = this.index.projection;
+    const trust = this.trust?.version === this.index.version ? this.trust : null;
+    const words = [note];
+    if (trust && this.index.d > 2) words.push(`Trustworthiness at epoch ${epochName(trust.epoch)}: ${trust.trust.toFixed(3)} (${trust.k} neighbors, ${trust.rows} sampled points).`);
+    if (kind === "umap" && !this.index.complete) words.push("More epochs are being placed.");
+    else if (!this.index.complete) words.push("This run is growing.");
+    this.parts.note.textContent = words.join(" ");
+  }
+
+  async askTrust() {
+    if (!this.index || this.index.d <= 2 || this.state.moving || this.tour.active || this.player.playing) return;
+    const { version } = this.index;
+    const epoch = this.index.epochs[this.near];
+    const answer = await this.fetchAddress(`run/${this.run}/trust/${version}/${epoch.key}`);
+    if (answer.status !== 200) return;
+    const found = JSON.parse(new TextDecoder().decode(answer.body));
+    if (typeof found.trust === "number") this.trust = { ...found, version, epoch: epoch.position };
+    this.showNote();
   }
 
   toggleStory() {
@@ -743,6 +785,7 @@ class Viewer {
     fillLegend(this.parts.legend, {
       color: this.state.color, index: this.index, dark: this.state.dark, codes: Math.max(this.index.clusters ?? 0, this.state.color === "cluster" ? (this.groupCount ?? 0) : 0),
       range: this.info?.range, since: this.index.epochs[this.state.since] ? epochName(this.index.epochs[this.state.since].position) : "",
+      plain: this.state.plain,
       choose: (by, event) => this.select(by, event.shiftKey ? "add" : "replace"),
     });
     this.showTitles();
