@@ -144,6 +144,9 @@ def _cluster(z: np.ndarray, clusters: int, previous: np.ndarray | None) -> tuple
     ):
         previous = None
     result = k_means(z, clusters, n_init=COLD_STARTS, init=previous)
+    if previous is not None and len(np.unique(result.assignments)) < clusters:
+        # The latents have moved away from the old centers: some stand alone and would do so forever.
+        result = k_means(z, clusters, n_init=COLD_STARTS)
     return result.assignments, result.centers
 
 

@@ -129,8 +129,8 @@ def _planes(run: Run, keys: Sequence[str], thresholds: Thresholds) -> str:
         return ""
     figures = [
         f"<figure><img alt='Latent plane at epoch {escape(each.key)}' src='{each.address}'>"
-        f"<figcaption>Epoch {run.epoch(each.key).position:g}: {each.share:.0%} of the variance; the picture is "
-        f"{each.width:.3g} wide (latent distance).</figcaption></figure>"
+        f"<figcaption>Epoch {run.epoch(each.key).position:g}: {each.share:.0%} of the variance; the picture "
+        f"is {each.width:.3g} wide (latent distance).</figcaption></figure>"
         for each in plane_pictures(run, keys, thresholds)
     ]
     return (
