@@ -10,7 +10,8 @@ from dcviz.engine.launchers import launcher
 from dcviz.engine.worker import work
 from dcviz.runs import Run
 
-LONG = {"pretrain_epochs": 120, "finetune_epochs": 40}
+LONG = {"pretrain_epochs": 60, "finetune_epochs": 20}
+PATIENCE = 90  # seconds; two busy cores start a worker slowly
 START = """
 import sys, time
 from dcviz.engine.launchers import launcher
@@ -23,21 +24,21 @@ time.sleep(60)
 
 
 def wait(run: Run, epochs: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while len(run.epochs()) < epochs:
         assert time.monotonic() < deadline, launcher().logs(run)
         time.sleep(0.005)
 
 
 def test_killed_workers_lose_nothing_and_resume_exactly(new_run) -> None:
-    """One run is killed three times, at no particular moment; another is never disturbed."""
+    """One run is killed twice, at no particular moment; another is never disturbed."""
     killed, whole = new_run(settings=LONG, checkpoint_every=10), new_run(settings=LONG, checkpoint_every=10)
     handle = launcher().submit(killed)
-    wait(killed, 15)
-    for more in (20, 30):
+    wait(killed, 12)
+    for more in (15, 20):
         listed = killed.epochs()
         os.kill(handle["pid"], signal.SIGKILL)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while killed.status()["state"] != "interrupted":
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -49,8 +50,8 @@ def test_killed_workers_lose_nothing_and_resume_exactly(new_run) -> None:
         handle = launcher().submit(killed, resume=True)
         wait(killed, len(listed) + more)
     work(whole)
-    wait(killed, 161)
-    deadline = time.monotonic() + 10
+    wait(killed, 81)
+    deadline = time.monotonic() + PATIENCE
     while killed.status()["state"] != "finished":
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -61,8 +62,8 @@ def test_killed_workers_lose_nothing_and_resume_exactly(new_run) -> None:
     assert not list(killed.path.rglob("*.part"))
 
 
-def test_the_worker_survives_the_app_that_started_it(new_run) -> None:
-    run = new_run(settings=LONG)
+def test_the_worker_survives_its_app_and_heeds_sigterm(new_run) -> None:
+    run = new_run(settings={"pretrain_epochs": 2000})
     app = subprocess.Popen([sys.executable, "-c", START, run.id], stdout=subprocess.PIPE, text=True)
     assert app.stdout is not None
     assert app.stdout.readline() == "started\n"
@@ -70,19 +71,8 @@ def test_the_worker_survives_the_app_that_started_it(new_run) -> None:
     app.communicate()
     wait(run, 20)
     assert run.status()["state"] == "running"
-    run.control("stop")
-    deadline = time.monotonic() + 10
-    while run.status()["state"] != "stopped":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def test_sigterm_is_a_stop_with_a_checkpoint(new_run) -> None:
-    run = new_run(settings={"pretrain_epochs": 2000})
-    handle = launcher().submit(run)
-    wait(run, 10)
-    os.kill(handle["pid"], signal.SIGTERM)
-    deadline = time.monotonic() + 10
+    os.kill(run.status()["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
     while run.status()["state"] != "stopped":
         assert time.monotonic() < deadline
         time.sleep(0.01)
