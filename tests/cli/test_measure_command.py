@@ -1,0 +1,50 @@
+"""measure: the geometry of any array."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+MEASURED = {"n", "id", "id_low", "id_high", "lid", "participation_ratio", "curvature", "core_share"}
+
+
+def test_measure_takes_the_whole_set(dcviz, cloud: Path, strict) -> None:
+    code, out, _ = dcviz("measure", cloud, "--json")
+    scores = strict(out)
+    assert code == 0
+    assert set(scores) >= MEASURED
+    assert (scores["n"], scores["lid"]) == (300, 2)
+    assert 1.7 < scores["id_low"] < scores["id"] < scores["id_high"] < 2.3 + 0.5
+    assert scores["purity"] is None
+    assert "label" in scores["purity_reason"]
+    with_labels = strict(dcviz("measure", cloud, "--labels", cloud.with_name("y.txt"), "--json")[1])
+    assert 0.4 < with_labels["purity"] < 0.7
+    stricter = strict(dcviz("measure", cloud, "--lambda-ratio", "0.9", "--json")[1])
+    assert stricter["core_share"] < scores["core_share"]
+    assert "participation_ratio" in dcviz("measure", cloud)[1]
+
+
+def test_measure_names_the_first_bad_row(dcviz, cloud: Path, strict) -> None:
+    z = np.load(cloud)
+    z[7, 1], z[9, 0] = np.nan, np.inf
+    np.save(cloud, z)
+    code, out, err = dcviz("measure", cloud, "--json")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "row 7" in err
+    code, out, err = dcviz("measure", cloud, "--labels", cloud.with_name("y.txt"), "--drop-invalid", "--json")
+    assert (code, strict(out)["n"], strict(out)["dropped"]) == (0, 298, 2)
+    assert "298 rows are left" in err
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [(np.zeros(5), "shape (n, d)"), (np.zeros((2, 2, 2)), "shape (n, d)"), (np.array([["a"]]), "numbers"),
+     (np.zeros((0, 3)), "shape (n, d)"), (np.array([[{}]], dtype=object), "pickle")],
+)  # fmt: skip
+def test_measure_refuses_what_is_no_array_of_points(
+    dcviz, tmp_path: Path, array: np.ndarray, words: str
+) -> None:
+    np.save(tmp_path / "z.npy", array)
+    code, _, err = dcviz("measure", tmp_path / "z.npy")
+    assert (code, err.count("\n")) == (1, 1)
+    assert words in err
