@@ -95,3 +95,57 @@ def seeded(module: nn.Sequential, generator: torch.Generator) -> nn.Sequential:
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
     return module
+
+
+def pooling_autoencoder(
+    image_shape: tuple[int, ...] | None, *, latent_dim: int, generator: torch.Generator
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """The auto-encoder that DECS was released with: 3x3 convolutions, each pooled; 28 - 14 - 7 - 3 - 1.
+
+    Args:
+        image_shape: (C, H, W), both sizes multiples of 8 or both at least 24.
+        latent_dim: d.
+        generator: source of the weights, on the CPU.
+
+    Returns:
+        encoder (B, D) to (B, d), decoder (B, d) to (B, D).
+
+    Raises:
+        NetworkError: for other sizes.
+    """
+    channels, height, width = pictures_only(image_shape, network="conv")
+    even = height % 8 == 0 and width % 8 == 0
+    if not even and min(height, width) < 24:
+        raise NetworkError(
+            "network=conv of DECS takes sizes that are multiples of 8, or at least 24, "
+            f"got {height} x {width}: use network=fc."
+        )
+    # Height and width after none, one, two, three poolings.
+    sizes = [(height >> i, width >> i) for i in range(4)]
+    last = math.prod(size if even else size - 2 for size in sizes[3])
+    layers: list[nn.Module] = [nn.Unflatten(1, (channels, height, width))]
+    for fan_in, fan_out in ((channels, 32), (32, 64), (64, 128)):
+        layers += [nn.Conv2d(fan_in, fan_out, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(fan_out)]
+        layers.append(nn.MaxPool2d(2))
+    layers += [nn.Conv2d(128, 256, 3, padding=int(even)), nn.ReLU(), nn.BatchNorm2d(256)]
+    encoder = nn.Sequential(*layers, nn.Flatten(), nn.Linear(256 * last, latent_dim))
+    decoder = doubling_decoder(sizes, channels=channels, latent_dim=latent_dim)
+    return seeded(encoder, generator), seeded(decoder, generator)
+
+
+def doubling_decoder(sizes: list[tuple[int, int]], *, channels: int, latent_dim: int) -> nn.Sequential:
+    """The way back through these sizes, which begin with the largest: three steps, then one of stride 1."""
+    bottom = (256, *sizes[3])
+    layers: list[nn.Module] = [nn.Linear(latent_dim, math.prod(bottom)), nn.ReLU(), nn.Unflatten(1, bottom)]
+    for step, (fan_in, fan_out) in enumerate(((256, 128), (128, 64), (64, 32))):
+        small, large = sizes[3 - step], sizes[2 - step]
+        layers += [doubling(fan_in, fan_out, small, large), nn.ReLU(), nn.BatchNorm2d(fan_out)]
+    return nn.Sequential(*layers, nn.ConvTranspose2d(32, channels, 3, padding=1), nn.Flatten())
+
+
+def doubling(fan_in: int, fan_out: int, small: tuple[int, int], large: tuple[int, int]) -> nn.ConvTranspose2d:
+    """A 3x3 transposed convolution of stride 2 from one size to another, each 2 s or 2 s + 1."""
+    # Without padding s becomes 2 s + 1; padding 1 with one output row more makes it 2 s.
+    odd = [big - 2 * little for little, big in zip(small, large, strict=True)]
+    padding = (1 - odd[0], 1 - odd[1])
+    return nn.ConvTranspose2d(fan_in, fan_out, 3, stride=2, padding=padding, output_padding=padding)

@@ -39,7 +39,8 @@ def embed(
     Raises:
         CheckpointError: if the weights do not fit settings and D.
     """
-    data = Data(torch.from_numpy(np.ascontiguousarray(x)).to(device), scale, image_shape)
+    rows = torch.from_numpy(np.require(x, requirements=["C", "W"]))
+    data = Data(rows.to(device), scale, image_shape)
     method = implementation(method_id)(settings, data, seed=0)
     load_networks(method, tensors)
     return method.latents().float().cpu().numpy()

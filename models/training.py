@@ -63,7 +63,11 @@ def fit(
         SettingError, ValueError: for settings that do not fit the data.
     """
     check_clusters(method_entry(method_id), settings.clusters, len(x))
-    data = Data(torch.from_numpy(np.ascontiguousarray(x)).to(device), scale, image_shape)
+    if x.ndim != 2:
+        raise ValueError(f"x must be a table of n rows and D columns, got shape {x.shape}; flatten pictures.")
+    # Torch wants memory it may write to; a read-only array (a mapped file, say) is copied.
+    rows = torch.from_numpy(np.require(x, requirements=["C", "W"]))
+    data = Data(rows.to(device), scale, image_shape)
     training = Training(method_id, data, settings=settings, seed=seed, capture=capture)
     training.control, training.schedule = control, schedule or Schedule()
     training.place(checkpoint, start_phase)

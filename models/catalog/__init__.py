@@ -10,6 +10,7 @@ from models.catalog.cdc import CDC
 from models.catalog.dcn import DCN
 from models.catalog.dcss import DCSS
 from models.catalog.dec import DEC
+from models.catalog.decs import DECS
 from models.catalog.dkm import DKM
 from models.catalog.dynae import DYNAE
 from models.catalog.entry import CLUSTERS, Budget, MethodEntry, Preset, TrainingSettings
@@ -20,7 +21,7 @@ from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
-    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC)
+    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS)
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",

@@ -116,3 +116,15 @@ def test_embedding_repeats_the_latents_of_the_snapshot(train, short, pictures, m
     settings, tensors = short(method_id), last.checkpoint.tensors
     found = embed(method_id, settings, tensors, pictures[10:20], scale=1 / 255)
     np.testing.assert_allclose(found, last.latents[10:20], atol=1e-5)
+
+
+def test_read_only_arrays_train_without_a_warning(pictures, short, recwarn):
+    frozen = pictures.copy()
+    frozen.flags.writeable = False
+    list(fit("autoencoder", frozen, settings=short("autoencoder")))
+    assert [str(w.message) for w in recwarn if "writable" in str(w.message)] == []
+
+
+def test_pictures_that_are_not_flat_are_refused(pictures, short):
+    with pytest.raises(ValueError, match="flatten"):
+        next(fit("autoencoder", pictures.reshape(70, 4, 4), settings=short("autoencoder")))
