@@ -131,21 +131,25 @@ def split_scores(
         same = same_label(graph.indices[:, :m], labels)
     linked = None if assignments is None else same_label(graph.indices[:, :m], assignments)
     core = int(np.count_nonzero(masks.core))
+    links = np.repeat(masks.core, m).reshape(graph.n, m)  # links of core points; repeating beats broadcasting
     return SplitScores(
         n=graph.n,
         m=m,
         core=core,
         border=graph.n - core,
-        reliable=int(np.count_nonzero(masks.reliable[masks.core])),
+        reliable=int(np.count_nonzero(masks.reliable & links)),
         reliable_all=int(np.count_nonzero(masks.reliable)),
-        true=None if same is None else _purity(same[:, :m], masks.core, masks.reliable),
-        predicted=None if linked is None else _purity(linked, masks.core, masks.reliable),
+        true=None if same is None else _purity(same[:, :m], links, masks.reliable),
+        predicted=None if linked is None else _purity(linked, links, masks.reliable),
     )
 
 
 def _purity(same: np.ndarray, core: np.ndarray, reliable: np.ndarray) -> Purity:
-    before_all, before_core = _share(same, None, None), _share(same, None, core)
-    after_all, after_core = _share(same, reliable, None), _share(same, reliable, core)
+    """Count over link masks of shape (n, m)."""
+    kept = same & reliable
+    before_all, before_core = Share(_count(same), same.size), Share(_count(same & core), _count(core))
+    after_all = Share(_count(kept), _count(reliable))
+    after_core = Share(_count(kept & core), _count(reliable & core))
     return Purity(
         all=before_all,
         core=before_core,
@@ -156,13 +160,8 @@ def _purity(same: np.ndarray, core: np.ndarray, reliable: np.ndarray) -> Purity:
     )
 
 
-def _share(same: np.ndarray, reliable: np.ndarray | None, rows: np.ndarray | None) -> Share:
-    if rows is not None:
-        same = same[rows]
-        reliable = None if reliable is None else reliable[rows]
-    if reliable is None:
-        return Share(int(np.count_nonzero(same)), same.size)
-    return Share(int(np.count_nonzero(same & reliable)), int(np.count_nonzero(reliable)))
+def _count(mask: np.ndarray) -> int:
+    return int(np.count_nonzero(mask))
 
 
 def _rest(whole: Share, part: Share) -> Share:

@@ -9,12 +9,15 @@ from scipy.spatial import Delaunay, QhullError, cKDTree
 
 from dcviz.geometry.clusters import k_means
 from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
+from dcviz.geometry.search import TREE_DIMENSIONS
 
 LANDMARKS = 400
 LONGEST_EDGE = 2.5
 """In units of the median tree edge: longer sides bridge gaps between clusters and mean nothing."""
 MAP_ROWS = 2000
 MAP_NEIGHBORS = 50
+MAP_COST = 2_000_000
+"""Rows times d^2 of the linear maps: singular values of larger matrices take longer, so fewer rows."""
 SAMPLE_ROWS = 500
 
 
@@ -74,13 +77,25 @@ def reference(z: np.ndarray, *, graph: NeighborGraph | None = None, seed: int = 
     rng = np.random.default_rng(seed)
     flat = points.shape[1] == 2
     cells = _cells(rng, points, seed) if flat else np.zeros(len(z), np.int64)
-    rows = _sample(rng, len(z), MAP_ROWS)
-    around = cKDTree(points, balanced_tree=False).query(points[rows], k=min(MAP_NEIGHBORS + 1, len(z)))[1]
+    d = points.shape[1]
+    rows = _sample(rng, len(z), max(min(MAP_ROWS, MAP_COST // d**2), 100))
+    around = _nearest(points, rows, min(max(MAP_NEIGHBORS, 2 * d) + 1, len(z)))
     frozen = Reference(points, graph, cells, None, None, rows, around, _sample(rng, len(z), SAMPLE_ROWS))
     if not flat:
         return frozen
     triangles, tree = _mesh(frozen.landmarks(points))
     return Reference(points, graph, cells, triangles, tree, rows, around, frozen.sample)
+
+
+def _nearest(points: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
+    """Indices of the k points nearest to each row, itself included: (rows, k)."""
+    if points.shape[1] <= TREE_DIMENSIONS:
+        return cKDTree(points, balanced_tree=False).query(points[rows], k=k)[1]
+    squares = (points**2).sum(1)
+    parts = [rows[start : start + 100] for start in range(0, len(rows), 100)]
+    # float64 products of centered points: rounding can only swap neighbors of nearly equal distance.
+    gaps = (squares - 2 * (points[part] @ points.T) for part in parts)
+    return np.concatenate([np.argpartition(gap, k - 1, axis=1)[:, :k] for gap in gaps])
 
 
 def _sample(rng: np.random.Generator, n: int, rows: int) -> np.ndarray:

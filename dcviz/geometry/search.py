@@ -17,6 +17,9 @@ QUICK_SECONDS = 2.0
 TREE_DIMENSIONS = 16
 """Beyond this many coordinates a k-d tree is not even tried."""
 SMALL_SET = 10_000
+"""Up to here a tree is taken without a probe, so that small runs repeat to the last bit."""
+BRUTE_SET = 5_000
+"""Up to here brute force is taken where trees are not."""
 RECALL_WANTED = 0.999
 CALIBRATION_ROWS = 300
 SPARE = 4
@@ -54,11 +57,8 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
     n, d = points.shape
     approximate = has_faiss() and not exact
     if d > TREE_DIMENSIONS:
-        return (
-            ivf(points, m=m, seed=seed, threads=threads)
-            if approximate and n > SMALL_SET
-            else brute(points, m=m)
-        )
+        dense = approximate and n > BRUTE_SET
+        return ivf(points, m=m, seed=seed, threads=threads) if dense else brute(points, m=m)
     tree = cKDTree(points, balanced_tree=False)
     if n > SMALL_SET:
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 TORN = 4.0
+FLAT = 1e-6
+"""Below this part of the widest direction (in variance, and in stretch) there is no extent."""
 ONLY_2D = "Defined for 2-D latents only."
 
 
@@ -103,6 +105,9 @@ def rotation_dispersion(frozen: Reference, z: np.ndarray) -> float:
 
         T = 1 - |mean_i R_i|_* / d        (nuclear norm; circular variance in 2-D)
 
+    Directions in which a neighborhood had or has no extent carry no rotation; they are left out, and d
+    becomes the mean number of those that do.
+
     Harmless unrolling raises it too: it says how much was bent, not how much was damaged.
 
     Args:
@@ -112,12 +117,12 @@ def rotation_dispersion(frozen: Reference, z: np.ndarray) -> float:
     Returns:
         0 (all alike) .. 1; NaN if no neighborhood has an extent.
     """
-    maps = _linear_maps(frozen, z)
-    if not len(maps):
+    u, stretch, vt = np.linalg.svd(_linear_maps(frozen, z))
+    carried = stretch > FLAT * stretch.max(initial=0)
+    if not carried.any():
         return math.nan
-    u, _, vt = np.linalg.svd(maps)
-    mean = (u @ vt).mean(0)
-    return max(1 - float(np.linalg.norm(mean, "nuc")) / len(mean), 0.0)
+    total = ((u * carried[:, None, :]) @ vt).sum(0)
+    return max(1 - float(np.linalg.norm(total, "nuc")) / int(carried.sum()), 0.0)
 
 
 def stretch_dispersion(frozen: Reference, z: np.ndarray) -> float:
@@ -153,13 +158,9 @@ def _linear_maps(frozen: Reference, z: np.ndarray) -> np.ndarray:
     before = frozen.z[frozen.around] - frozen.z[frozen.rows][:, None]  # (rows, k, d)
     after = np.asarray(z, np.float64)[frozen.around] - np.asarray(z, np.float64)[frozen.rows][:, None]
     gram = np.einsum("nki,nkj->nij", before, before)
-    size = np.trace(gram, axis1=1, axis2=2)
-    kept = size > 0
-    d = gram.shape[1]
-    # A trace of ridge keeps flat neighborhoods solvable; it is relative, so scaling changes nothing.
-    ridge = 1e-9 * size[kept, None, None] * np.eye(d)
-    cross = np.einsum("nki,nkj->nij", before[kept], after[kept])
-    return np.linalg.solve(gram[kept] + ridge, cross)
+    cross = np.einsum("nki,nkj->nij", before, after)
+    # The pseudo-inverse gives 0 along directions without extent; its cut is relative, so scale plays no part.
+    return np.linalg.pinv(gram, rcond=FLAT, hermitian=True) @ cross
 
 
 def _log_stretch(frozen: Reference, z: np.ndarray) -> np.ndarray:

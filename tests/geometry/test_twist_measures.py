@@ -112,9 +112,11 @@ NEUTRAL = {"flip": 0, "crossings": 0, "rotation": 0, "stretch": 0, "tear": 0, "o
            "continuity": 1, "procrustes": 0, "cka": 1}  # fmt: skip
 
 
-@pytest.mark.parametrize("d", [2, 5])
+@pytest.mark.parametrize("d", [2, 5, 10, 40])
 def test_similarities_change_nothing(d):
-    z = shape("gaussian 5", n=900)[:, :d] @ np.diag(np.arange(1, d + 1))
+    """Also for a 5-D set in 10 coordinates, and where neighborhoods have fewer points than coordinates."""
+    z = shape("ball 5", n=900) if d == 10 else np.random.default_rng(0).standard_normal((900, d))
+    z = z * np.linspace(1, 2, d)
     frozen = reference(z)
     mirror = np.linalg.qr(np.random.default_rng(0).standard_normal((d, d)))[0] * ([-1] + [1] * (d - 1))
     scores = twist_scores(frozen, 37 * z @ mirror + 100)
