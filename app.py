@@ -19,6 +19,7 @@ if __name__ == "__main__":
 else:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from dcviz.ui import warm  # noqa: F401  seconds of imports, taken before the server answers
     from dcviz.viewer.routes import ROUTES
 
     # Otherwise a first visit to a page's own address runs that page without this frame: Streamlit takes a

@@ -19,12 +19,9 @@ from dcviz.ui.chart import chart
 )
 def explore() -> None:
     run = pick.pick_run()
-    picture, numbers = st.columns([3, 1], gap="medium")
-    with picture:
-        seen = view.latents(run, key="explore", height=620)
+    seen = view.latents(run, key="explore", height=640)
     scores = cached.split(run, seen.key, seen.thresholds)
-    with numbers:
-        whose = side(run, seen, scores)
+    whose = exact(run, seen, scores)
     left, right = st.columns(2, gap="large")
     with left:
         purity(scores, seen, whose)
@@ -34,10 +31,15 @@ def explore() -> None:
         gaps(run, seen, scores)
 
 
-def side(run: Run, seen: view.ViewState, scores: SplitScores) -> str:
-    """The exact numbers beside the picture; returns whose labels purity goes by."""
+def exact(run: Run, seen: view.ViewState, scores: SplitScores) -> str:
+    """The exact numbers below the picture; returns whose labels purity goes by."""
     epoch = run.epoch(seen.key)
-    st.markdown(f"#### Epoch {words.epoch(epoch.position)}\n{one_epoch.phase(run, epoch)}")
+    at = seen.thresholds
+    st.markdown(
+        f"#### Epoch {words.epoch(epoch.position)} in numbers\n{one_epoch.phase(run, epoch)} · "
+        f"M = {scores.m} · λ_ratio = {at.lambda_ratio:g} · τ_distance = {at.tau_distance:g} · "
+        f"reading: {at.reading}"
+    )
     one_epoch.counts(scores)
     choices = one_epoch.label_kinds(scores)
     whose = st.segmented_control(

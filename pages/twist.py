@@ -13,7 +13,8 @@ from dcviz.ui.chart import chart
 @ui.page(
     "Feature Twist",
     "Each dot is one sample of a curved band, colored by its place along the curve. **Left:** the input. "
-    "**Beside it:** where the network puts the dots, epoch by epoch.",
+    "**Beside it:** where each network puts the dots, epoch by epoch. It plays by itself and halts at the "
+    "red flag: predict what happens next, then press play.",
 )
 def feature_twist() -> None:
     page, foot = st.container(key="page"), st.container(key="foot")
@@ -30,7 +31,7 @@ def show(main: Run, other: Run | None) -> None:
     with st.spinner("Measuring folds and crossings …"):
         found = {run.id: twists.twist(run) for run in runs}
     numbers(runs, found, now=seen.epoch)
-    truth(runs, found)
+    truth(duo.family(main, other))
     doors(main)
 
 
@@ -89,7 +90,8 @@ def numbers(runs: list[Run], found: dict[str, twists.Twist], *, now: float) -> N
     )
 
 
-def truth(runs: list[Run], found: dict[str, twists.Twist]) -> None:
+def truth(runs: list[Run]) -> None:
+    found = {run.id: twists.twist(run) for run in runs}
     st.subheader("Damage against movement", anchor=False)
     st.markdown(lesson.movement(runs, found))
     chart(

@@ -93,7 +93,7 @@ def test_the_address_chooses_run_epoch_and_thresholds(tiny_store) -> None:
     app.run()
     calm(app)
     assert app.selectbox(key="pick_run").value == run.id
-    assert "#### Epoch 1" in words(app)
+    assert "#### Epoch 1 " in words(app)
     from dcviz.geometry.filters import Thresholds
     from dcviz.geometry.purity import split_scores
 
@@ -149,7 +149,7 @@ def test_the_view_survives_a_change_of_page(tiny_store) -> None:
     app.switch_page("pages/explore.py").run()
     calm(app)
     assert app.selectbox(key="pick_run").value == run.id
-    assert "#### Epoch 1" in words(app)
+    assert "#### Epoch 1 " in words(app)
 
 
 def test_twist_tells_predicted_from_observed(tiny_store) -> None:

@@ -49,24 +49,27 @@ def landscape(
         hovertemplate=f"λ_ratio %{{y:.2f}}, τ_distance %{{x:.3g}}: %{{z:{form}}}<extra></extra>",
     )
     figure = go.Figure(heat)
-    figure.add_trace(_cross(at))
+    figure.add_trace(_cross(at, far=float(gaps[-1])))
     figure.update_xaxes(title_text="τ_distance (unit of the latents)", range=[gaps[0], gaps[-1]])
     figure.update_yaxes(title_text="λ_ratio (no unit)", range=[ratios[0], ratios[-1]])
     style.lay_out(figure, height=380, legend=False)
     return figure.update_layout(hovermode="closest")
 
 
-def _cross(at: tuple[float, float]) -> go.Scatter:
-    """The present thresholds: a white cross with a dark rim, visible on every color of the scale."""
+def _cross(at: tuple[float, float], *, far: float) -> go.Scatter:
+    """The present thresholds: a white cross with a dark rim; an arrow at the edge if they lie beyond it."""
+    beyond = at[1] > far
     return go.Scatter(
-        x=[at[1]],
+        x=[min(at[1], far)],
         y=[at[0]],
+        customdata=[at[1]],
+        cliponaxis=False,
         mode="markers",
         marker={
-            "symbol": "cross",
+            "symbol": "triangle-right" if beyond else "cross",
             "size": 14,
             "color": style.PAPER,
             "line": {"color": style.DARK_PAPER, "width": 2},
         },
-        hovertemplate="now: λ_ratio %{y:.2f}, τ_distance %{x:.3g}<extra></extra>",
+        hovertemplate="now: λ_ratio %{y:.2f}, τ_distance %{customdata:.3g}<extra></extra>",
     )

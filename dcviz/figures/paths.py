@@ -8,6 +8,9 @@ import plotly.graph_objects as go
 
 from . import style
 
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_SYMBOLS = ("circle", "square", "diamond", "x")
+
 
 def damage_against_movement(
     paths: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]], *, title: str
@@ -33,8 +36,8 @@ def damage_against_movement(
                 customdata=list(epochs),
                 name=name,
                 mode="lines+markers",
-                line={"color": color, "width": 2, "dash": "solid" if index == 0 else "dash"},
-                marker={"size": 6, "symbol": "circle" if index == 0 else "square"},
+                line={"color": color, "width": 2, "dash": _DASHES[index % len(_DASHES)]},
+                marker={"size": 6, "symbol": _SYMBOLS[index % len(_SYMBOLS)]},
                 hovertemplate="epoch %{customdata:.0f}: moved %{x:.3f}, damage %{y:.3f}",
             )
         )

@@ -38,11 +38,10 @@ def write(**changes: Any) -> None:
         else:
             view[key] = _text(value)
     st.session_state[_MEMORY] = view
-    for key in KEYS:
-        if key in view and st.query_params.get(key) != view[key]:
-            st.query_params[key] = view[key]
-        elif key not in view and key in st.query_params:
-            del st.query_params[key]
+    if {key: st.query_params[key] for key in KEYS if key in st.query_params} != view:
+        # All at once: every single change would be one more step for the browser's Back.
+        others = {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
+        st.query_params.from_dict(others | view)
 
 
 def epoch() -> float | None:

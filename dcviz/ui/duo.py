@@ -39,6 +39,25 @@ def title(run: Run) -> str:
     return entry.title if entry else str(run.spec.get("method"))
 
 
+def family(main: Run, other: Run | None) -> list[Run]:
+    """The two runs, then one run of every other method that trained on the same data with the same switch."""
+    found = [main] + ([other] if other else [])
+    for run in pick.runs():
+        fits = plane(run) and _alike(run, main)
+        if fits and run.spec["method"] not in {each.spec["method"] for each in found}:
+            found.append(run)
+    return found[:4]
+
+
+def _alike(run: Run, main: Run) -> bool:
+    return (
+        run.spec["dataset"] == main.spec["dataset"]
+        and run.spec.get("n") == main.spec.get("n")
+        and run.switch == main.switch
+        and run.read_only == main.read_only
+    )
+
+
 def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run, Run | None]:
     st.session_state[_MAIN] = main.id
     st.selectbox(
@@ -63,20 +82,10 @@ def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run,
 
 def _first(shelf: dict[str, Run]) -> Run:
     """DEC first, for it is the one that twists; the shipped example before the user's own runs."""
-    ranked = sorted(
-        shelf.values(), key=lambda run: (run.spec.get("method") != "dec", not run.read_only), reverse=False
-    )
-    return ranked[0]
+    return min(shelf.values(), key=lambda run: (run.spec.get("method") != "dec", not run.read_only))
 
 
 def _partner(main: Run, shelf: dict[str, Run]) -> Run | None:
     """A run of another method on the same data with the same phases, R-DC if there is one."""
-    alike = [
-        run
-        for run in shelf.values()
-        if run.spec["method"] != main.spec["method"]
-        and run.spec["dataset"] == main.spec["dataset"]
-        and run.switch == main.switch
-        and run.read_only == main.read_only
-    ]
+    alike = [run for run in shelf.values() if run.spec["method"] != main.spec["method"] and _alike(run, main)]
     return next((run for run in alike if run.spec["method"] == "rdc"), alike[0] if alike else None)

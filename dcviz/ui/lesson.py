@@ -48,19 +48,23 @@ def phases(runs: Sequence[Run]) -> list[tuple[str, int]]:
 
 
 def movement(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
-    """How far each run moved, and a warning where that leaves nothing to compare."""
-    text = "A method that moves slowly looks harmless over epochs; compare at the same movement instead."
-    if len(runs) < 2:
-        return text
-    (one, far), (two, near) = sorted(
-        ((duo.title(run), found[run.id].last["movement"]) for run in runs), key=lambda pair: -pair[1]
-    )
-    if near > 0.1 * far:
-        return text
-    return (
-        f"{text} Here {two} moved by {near:.2g} only and {one} by {far:.2g}: it keeps the bands in shape "
-        "because it hardly moves them, and at equal movement there is nothing to compare yet."
-    )
+    """What each run did at the movement it reached, beside the first run at that same movement."""
+    lines = ["A method that moves slowly looks harmless over epochs; compare at the same movement instead."]
+    main, far = duo.title(runs[0]), found[runs[0].id].last["movement"]
+    for run in runs[1:]:
+        name, last = duo.title(run), found[run.id].last
+        if last["movement"] < 0.1 * far:
+            lines.append(
+                f"* **{name}** moved by {last['movement']:.2g} only, {main} by {far:.2g}: it keeps the bands "
+                "in shape because it hardly moves them. There is no equal movement to compare at."
+            )
+        else:
+            then = found[runs[0].id].flipped_at(last["movement"])
+            lines.append(
+                f"* **{name}** moved by {last['movement']:.2g} and turned over {last['flipped']:.1%} of the "
+                f"triangles; where {main} had moved as far, it had turned over {then:.1%}."
+            )
+    return "\n".join([lines[0], "", *lines[1:]])
 
 
 def before(runs: Sequence[Run]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dcviz.geometry.purity import Purity, SplitScores
 from dcviz.geometry.table import ThresholdTable
@@ -12,7 +13,7 @@ from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import words
-from dcviz.viewer import ViewState
+from dcviz.viewer import ViewState, selection_table
 
 
 def phase(run: Run, epoch: Epoch) -> str:
@@ -29,20 +30,16 @@ def phase(run: Run, epoch: Epoch) -> str:
 
 def counts(scores: SplitScores) -> None:
     """The counts of the dual filter, each with what it is a part of."""
-    _count("Core points", scores.core, scores.n, "points")
-    _count("Border points", scores.border, scores.n, "points")
-    _count(
-        "Reliable neighbors of core points",
-        scores.reliable,
-        scores.core * scores.m,
-        "pairs",
-        help="Pairs of a core point and one of its M neighbors that pass the second filter.",
-    )
+    pairs = scores.core * scores.m
+    core, border, reliable = st.columns(3)
+    _count(core, "Core points", scores.core, scores.n, "points")
+    _count(border, "Border points", scores.border, scores.n, "points")
+    _count(reliable, "Reliable neighbors of core points", scores.reliable, pairs, "pairs")
 
 
-def _count(label: str, hits: int, total: int, unit: str, *, help: str | None = None) -> None:
+def _count(place: DeltaGenerator, label: str, hits: int, total: int, unit: str) -> None:
     part = words.part(hits, total, unit)
-    st.metric(label, f"{hits:,}", part, delta_color="off", delta_arrow="off", help=help)
+    place.metric(label, f"{hits:,}", part, delta_color="off", delta_arrow="off", border=True)
 
 
 def label_kinds(scores: SplitScores) -> list[str]:
@@ -91,8 +88,6 @@ def landscapes(table: ThresholdTable) -> dict[str, np.ndarray]:
 
 def offer_selection(run: Run, seen: ViewState) -> None:
     """Let the user take the selected points away as a table."""
-    from dcviz.viewer import selection_table
-
     chosen = selection_table(run, seen)
     st.download_button(
         f"{len(chosen):,} selected points as CSV",

@@ -11,11 +11,12 @@ from dcviz.geometry.movement import procrustes_disparity
 from dcviz.geometry.twist import Reference, flipped_share, frozen_crossings, reference, rotation_dispersion
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import pick
+from dcviz.ui import pick, series
 from dcviz.ui.cached import identity
 
 # Less than this is what noise does to a landmark or two, not a fold.
 FOLDED, CROSSED, TURNED = 0.05, 0.02, 0.02
+NAMES = ("flip", "crossings", "rotation", "procrustes")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ class Twist:
             "movement": self.movement[-1],
         }
 
+    def flipped_at(self, movement: float) -> float:
+        """The flipped share where the run had moved nearest to this far."""
+        after = [
+            (abs(at - movement), share)
+            for at, share in zip(self.movement, self.flipped, strict=True)
+            if at == at
+        ]
+        return min(after)[1] if after else math.nan
+
     @property
     def verdict(self) -> str:
         """What happened to the shape in the end: "folded", "bent" or "kept"."""
@@ -58,18 +68,22 @@ def frozen_epoch(run: Run) -> Epoch:
     return pick.nearest(run.epochs(), run.switch or 0.0)
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
+@st.cache_data(show_spinner=False, max_entries=32)
 def _twist(_run: Run, who: str, last: str) -> Twist:
-    start = frozen_epoch(_run)
-    frozen = reference(_run.latents(start.key), graph=_run.neighbors(start.key))
-    rows = [_row(_run, epoch, frozen, after=epoch.position >= start.position) for epoch in _run.epochs()]
+    start, epochs = frozen_epoch(_run), _run.epochs()
+    stored = all(name in epochs[-1].scores for name in NAMES)
+    frozen = None if stored else reference(_run.latents(start.key), graph=_run.neighbors(start.key))
+    rows = [
+        _row(_run, epoch, frozen) if epoch.position >= start.position else (math.nan,) * 4 for epoch in epochs
+    ]
     flipped, crossings, rotation, movement = (list(column) for column in zip(*rows, strict=True))
-    return Twist([epoch.position for epoch in _run.epochs()], flipped, crossings, rotation, movement)
+    return Twist(series.positions(epochs), flipped, crossings, rotation, movement)
 
 
-def _row(run: Run, epoch: Epoch, frozen: Reference, *, after: bool) -> tuple[float, float, float, float]:
-    if not after:
-        return (math.nan,) * 4
+def _row(run: Run, epoch: Epoch, frozen: Reference | None) -> tuple[float, ...]:
+    """The four scores: as stored with the epoch, or measured now."""
+    if frozen is None:
+        return tuple(series.score([epoch], name)[0] for name in NAMES)
     z = run.latents(epoch.key)
     return (
         flipped_share(frozen, z),

@@ -66,6 +66,13 @@ def test_landscape_marks_the_present_thresholds() -> None:
     assert (cross.y[0], cross.x[0]) == (1.0, 2.0)
 
 
+def test_thresholds_beyond_the_landscape_are_shown_at_its_edge() -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    figure = landscape(values, ratios=np.arange(3), gaps=np.arange(4), at=(1.0, 9.0), title="core")
+    cross = figure.data[1]
+    assert (cross.x[0], cross.customdata[0], cross.marker.symbol) == (2.0, 9.0, "triangle-right")
+
+
 def test_a_group_without_points_says_so() -> None:
     figure = before_after(["core", "border"], [None, 0.5], [None, 0.75], counts=[(0, 0), (10, 4)])
     assert figure.data[0].text == ("no point", "50.0%")
