@@ -90,6 +90,8 @@ def _key(run: "Run", rest: list[str]) -> str:
 
 
 def _index(run: "Run", rest: list[str], query: Query) -> Resource:
+    if rest:
+        raise NotThereError("There is nothing behind a run's index.")
     token = parse_token(query.get("projection", str(Token())))
     return Resource(as_json(index(run, token)), JSON, immutable=False)
 

@@ -6,7 +6,7 @@ export const ON_DARK = { "#000000": "#FFFFFF", "#882255": "#B5548A" };
 export const PHASES = ["#56B4E9", "#E69F00", "#009E73", "#CC79A7"];
 export const CORE = "#0072B2";
 export const BORDER = "#D55E00";
-const CIVIDIS = ["#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"];
+export const CIVIDIS = ["#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"];
 const NONE = { light: "#B8B8B8", dark: "#5A5A5A" };
 
 export function rgb(hex) {
