@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn
 
+from dcviz.cli.exchange_arguments import add_exchange_arguments
+
 COMMANDS = {
     "methods": ("listing:methods", "the methods that can be trained, and their settings"),
     "datasets": ("listing:datasets", "the data sets that can be named"),
@@ -16,8 +18,10 @@ COMMANDS = {
     "runs": ("listing:runs", "list the runs"),
     "show": ("listing:show", "show every stored epoch of a run"),
     "measure": ("measuring:measure", "measure the geometry of any array of latents"),
-    "export": ("listing:export", "write a run as one .zip"),
-    "import": ("listing:import_", "bring an exported run into the store"),
+    "export": ("exchanging:export", "write a run, its scores, points, latents or report to a file"),
+    "import": ("exchanging:import_", "bring an exported run, or latents of any program, into the store"),
+    "inspect": ("inspecting:inspect", "show the layers of a checkpoint of any origin"),
+    "reembed": ("inspecting:reembed", "put data through the weights of a checkpoint or run"),
 }
 ACTIONS = ("pause", "continue", "step_epoch", "step_batch", "stop", "snapshot")
 RUN = "id of a run, or its folder"
@@ -69,8 +73,7 @@ def parser() -> Parser:
         made[name].add_argument("run", metavar="RUN", help=RUN)
     made["resume"].add_argument("--key", metavar="KEY", help="checkpoint to go on from; default: the last")
     made["control"].add_argument("action", choices=ACTIONS)
-    made["export"].add_argument("file", metavar="FILE.zip")
-    made["import"].add_argument("file", metavar="FILE.zip")
+    add_exchange_arguments(made)
     return root
 
 

@@ -29,7 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "dcviz.engine.request",
         "dcviz.figures.style",
     },
+    "dcviz.benchmarks": {"dcviz.data"},
     "dcviz.ui": {
+        "dcviz.benchmarks",
         "dcviz.exchange",
         "dcviz.viewer",
         "dcviz.figures",

@@ -1,9 +1,8 @@
-"""The commands that list and show: methods, datasets, runs, show; and export, import."""
+"""The commands that list and show: methods, datasets, runs, show."""
 
 import argparse
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from dcviz.cli.output import SCORES, bytes_text, epoch_object, print_json, print_table, run_object
@@ -77,26 +76,6 @@ def show(given: argparse.Namespace) -> int:
     columns = ("epoch", "phase", *SCORES, "seconds")
     rows = [(*(_rounded(e[name]) for name in columns), _rounded(e["losses"].get("total"))) for e in epochs]
     print_table((*columns, "loss"), rows)
-    return 0
-
-
-def export(given: argparse.Namespace) -> int:
-    """Write a run as one .zip."""
-    from dcviz.runs import default_store
-    from dcviz.runs.export import export_run
-
-    path = export_run(default_store().open(given.run), given.file)
-    sys.stdout.write(f"{path} ({bytes_text(path.stat().st_size)})\n")
-    return 0
-
-
-def import_(given: argparse.Namespace) -> int:
-    """Bring an exported run into the store."""
-    from dcviz.runs import default_store
-    from dcviz.runs.export import import_run
-
-    run = import_run(Path(given.file), default_store())
-    sys.stdout.write(f"run {run.id} in {run.path}\n")
     return 0
 
 

@@ -37,6 +37,11 @@ class Target:
     name: str = ""
 
 
+def width_of(target: Target) -> int:
+    """Numbers a point of the data, D, known without downloading them."""
+    return facts_of(target.dataset, target.options)[0].input_dim
+
+
 def from_foreign(
     weights: Weights,
     match: Match,

@@ -1,0 +1,116 @@
+"""Our own measured scores, seed by seed, and how they stand beside the published ones."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dcviz.data.dataset import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "reproduction.csv"
+COLUMNS = (
+    "method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash", "device",
+    "date", "version", "seconds",
+)  # fmt: skip
+NUMBERS = ("value", "seed", "epochs", "seconds")
+CELL = ["method", "dataset", "variant", "phase", "metric"]
+
+
+def measured(file: Path = RESULTS) -> "pd.DataFrame":
+    """Our measurements as they were appended, one row a method, data set, phase, seed and metric.
+
+    Args:
+        file: of benchmarks.reproduce; without it the table is empty.
+
+    Raises:
+        DataError: if the file lacks a column or holds text for a number, with the row.
+    """
+    import pandas as pd
+
+    if not file.exists():
+        return pd.DataFrame({name: pd.Series(dtype=float if name in NUMBERS else str) for name in COLUMNS})
+    frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    if missing:
+        raise DataError(f"{file.name} lacks the column {missing[0]}; it needs {', '.join(COLUMNS)}")
+    for name in NUMBERS:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if numbers.isna().any():
+            row = int(numbers.isna().argmax())
+            raise DataError(f"{file.name}, line {row + 2}: {name} is {frame[name].iloc[row]!r}, no number")
+        frame[name] = numbers
+    return frame[list(COLUMNS)]
+
+
+def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """One row a cell of the benchmark: mean, standard deviation (n - 1), least, largest, number of seeds.
+
+    Of several runs of one seed (other settings, a newer version) the last one counts.
+    """
+    latest = frame.drop_duplicates([*CELL, "seed"], keep="last")
+    grouped = latest.groupby(CELL, sort=False)["value"]
+    table = grouped.agg(["mean", "std", "min", "max", "count"]).rename(columns={"count": "seeds"})
+    return table.reset_index()
+
+
+def final_phase(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Keep the rows of the last phase of each method: what a published score is to be held against."""
+    place = frame["phase"].map(_order)
+    last = place.groupby([frame["method"], frame["dataset"], frame["variant"]]).transform("max")
+    return frame[place == last]
+
+
+def _order(phase: str) -> int:
+    number = phase.rpartition(" ")[2]
+    return int(number) if number.isdigit() else 99
+
+
+def beside(frame: "pd.DataFrame", reference: "pd.DataFrame", *, dataset: str, metric: str) -> "pd.DataFrame":
+    """Our score and the published ones of every method on one data set.
+
+    Args:
+        frame: from `measured`.
+        reference: from `published`.
+        dataset: our id.
+        metric: acc, nmi, ari, f1_macro or f1_micro.
+
+    Returns:
+        One row a method (and variant of ours): mean, std, min, max, seeds of ours, and one column a paper
+        with its printed value; missing ones are NaN. Sorted by the best of them.
+    """
+    ours = summary(final_phase(frame)) if len(frame) else summary(frame)
+    ours = ours[(ours["dataset"] == dataset) & (ours["metric"] == metric)]
+    ours = ours[["method", "variant", "mean", "std", "min", "max", "seeds"]]
+    theirs = reference[(reference["dataset"] == dataset) & (reference["metric"] == metric)]
+    theirs = theirs[~theirs["ablation"]]
+    theirs = theirs.drop_duplicates(["paper", "method"], keep="first")
+    wide = theirs.pivot(index="method", columns="paper", values="value")
+    joined = ours.merge(wide, how="outer", left_on="method", right_index=True).reset_index(drop=True)
+    papers = [name for name in joined.columns if name in set(theirs["paper"])]
+    best = joined[["mean", *papers]].max(axis=1)
+    return joined.loc[best.sort_values(ascending=False).index].reset_index(drop=True)
+
+
+def score_matrix(
+    reference: "pd.DataFrame", *, paper: str, metric: str, datasets: list[str] | None = None
+) -> "pd.DataFrame":
+    """Data sets by methods of one paper, complete: what Friedman's test takes.
+
+    Methods that lack a score on one of the data sets are left out.
+
+    Raises:
+        DataError: if fewer than 2 methods or data sets remain.
+    """
+    chosen = reference[(reference["paper"] == paper) & (reference["metric"] == metric)]
+    chosen = chosen[~chosen["ablation"]]
+    if datasets is not None:
+        chosen = chosen[chosen["dataset"].isin(datasets)]
+    chosen = chosen.drop_duplicates(["dataset", "method"], keep="first")
+    wide = chosen.pivot(index="dataset", columns="method", values="value").dropna(axis=1)
+    if min(wide.shape) < 2:
+        raise DataError(
+            f"{paper}, {metric}: {wide.shape[0]} data sets and {wide.shape[1]} methods with all scores; at "
+            "least 2 of each are needed: choose fewer data sets"
+        )
+    return wide
