@@ -42,6 +42,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "models.catalog",
         "models.settings",
         "models.plan",
+        "models.schedule",
+        "models.widths",
     },
 }
 # of the engine, only these modules may import torch or the learning side

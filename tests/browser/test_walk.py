@@ -1,4 +1,4 @@
-"""One walk through the running app: train R-DC on the four arcs, move a threshold, see the core count change."""
+"""One walk through the running app: train R-DC on the four arcs, move a threshold, see the core count."""
 
 import re
 
