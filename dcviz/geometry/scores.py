@@ -6,6 +6,8 @@ import numpy as np
 
 from dcviz.geometry.clusters import k_means
 from dcviz.geometry.filters import Thresholds, core_share_law
+from dcviz.geometry.full import scale_rows
+from dcviz.geometry.linear import RELEASED_THRESHOLD, linear_dimension
 from dcviz.geometry.neighbors import NeighborGraph, finite_rows, neighbor_graph
 from dcviz.geometry.registry import EPOCH_SCORES, POINT_SCORES, EpochScore, PointInput, PointScore
 from dcviz.geometry.scales import gride
@@ -15,7 +17,6 @@ from dcviz.geometry.score_parts import (
     add_cluster_dimensions,
     add_split,
     add_whole,
-    finite_or_none,
     put,
     put_estimate,
 )
@@ -99,8 +100,9 @@ def measure(
         seed: of the search and of k-means.
 
     Returns:
-        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, participation_ratio,
-        curvature, core_share, purity and the rest; None is accompanied by `<key>_reason`.
+        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released (as
+        the released code reads it; carries no information), participation_ratio, curvature, core_share, purity and
+        the rest; None is accompanied by `<key>_reason`.
 
     Raises:
         ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
@@ -121,16 +123,9 @@ def measure(
     scores.pop("purity_clusters_reason", None)
     law = core_share_law(thresholds.lambda_ratio, min(thresholds.M, graph.width), scores["id"] or math.nan)
     put(scores, "core_share_law", law, "The ID is missing.")
-    scores["gride"] = [
-        {
-            "k": at.k,
-            "scale": at.scale,
-            "id": at.id.number,
-            "low": finite_or_none(at.id.low),
-            "high": finite_or_none(at.id.high),
-        }
-        for at in gride(graph.distances)
-    ]
+    scores["gride"] = scale_rows(gride(graph.distances))
+    released = linear_dimension(np.asarray(z), threshold=RELEASED_THRESHOLD, zero_based=True)
+    put(scores, "lid_released", released.number, released.reason)
     if clusters is not None:
         found = k_means(z, clusters, seed=seed, n_init=20).assignments
         add_agreement(scores, labels, found, None)

@@ -11,6 +11,7 @@ from benchmarks.shapes import manifolds
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.dimension import linear_dimension, mean_estimate, two_nn
 from dcviz.geometry.filters import Thresholds, core_share_law
+from dcviz.geometry.full import full_scores
 from dcviz.geometry.neighbors import neighbor_graph
 from dcviz.geometry.purity import split_scores
 from dcviz.geometry.scores import EPOCH_SCORES, POINT_SCORES, PointInput, live_scores, measure
@@ -136,3 +137,22 @@ def test_live_scores_of_the_toy_take_few_milliseconds():
         live_scores(z, graph, clusters=4, labels=labels, previous_centers=centers)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.006  # 1 ms on a quiet core; slack for a busy machine
+
+
+def test_full_scores_hold_bands_scales_and_times(latents):
+    z, labels, _ = latents
+    found = json.loads(json.dumps(full_scores(z, clusters=5, labels=labels, seeds=3, n_init=2)))
+    assert found["acc_band_low"] <= found["acc_band_high"]
+    assert -1 <= found["silhouette"] <= 1
+    assert [at["k"] for at in found["gride"]] == [1, 2, 4, 8, 16, 32]
+    assert found["blocks"][0]["id"] == pytest.approx(found["gride"][0]["id"], rel=0.05)
+    assert 0 <= found["hdbscan_noise"] <= 1
+    assert set(found["seconds"]) == {"seed_band", "silhouette", "gride", "blocks", "dbscan", "hdbscan"}
+    plain = full_scores(z, clusters=5, density=())
+    assert plain["silhouette"] is not None
+    assert plain["acc_band_low_reason"] == "No true labels."
+    assert "dbscan_clusters" not in plain
+    for bad in (np.zeros((0, 2)), np.zeros((1, 2)), np.zeros((30, 2))):
+        tiny = full_scores(bad, clusters=3, labels=np.zeros(len(bad), int), seeds=2, n_init=1)
+        assert tiny["silhouette"] is None
+        assert tiny["silhouette_reason"]
