@@ -1,4 +1,4 @@
-"""Clusterings that need no K: DBSCAN with its radius from a knee, and HDBSCAN; both call some points noise."""
+"""Clusterings that need no K: DBSCAN with its radius from a knee, and HDBSCAN; both know noise."""
 
 from dataclasses import dataclass
 

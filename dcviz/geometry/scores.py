@@ -100,9 +100,9 @@ def measure(
         seed: of the search and of k-means.
 
     Returns:
-        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released (as
-        the released code reads it; carries no information), participation_ratio, curvature, core_share, purity and
-        the rest; None is accompanied by `<key>_reason`.
+        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released (as the
+        released code reads it; carries no information), participation_ratio, curvature, core_share, purity
+        and the rest; None is accompanied by `<key>_reason`.
 
     Raises:
         ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
