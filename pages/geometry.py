@@ -68,7 +68,9 @@ def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
             "purity",
             (
                 series.curve(epochs, "purity", "purity, all neighbors"),
-                series.curve(epochs, "purity_filtered", "purity, reliable neighbors", dash="dash"),
+                series.curve(
+                    epochs, "purity_filtered", "purity, reliable neighbors of core points", dash="dash"
+                ),
             ),
         ),
     ]
@@ -108,8 +110,12 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
 
 def per_cluster(run: Run, now: Epoch) -> None:
     st.subheader(f"Clusters at epoch {words.epoch(now.position)}", anchor=False)
+    rows = clusters.table(run, now.key)
+    if rows.empty:
+        st.caption("Nobody clustered these points: the number of clusters K is unknown at this epoch.")
+        return
     st.dataframe(
-        clusters.table(run, now.key),
+        rows,
         key="clusters",
         hide_index=True,
         column_config=clusters.COLUMNS,

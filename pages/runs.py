@@ -4,19 +4,17 @@ import streamlit as st
 
 from dcviz import ui
 from dcviz.runs import Run, default_store
-from dcviz.ui import actions, frame, mode, pick, shelf, words
+from dcviz.ui import actions, cached, frame, mode, pick, shelf, words
 
 
-@ui.page(
-    "Runs", "Every training with all the epochs it kept. Select a row to name it, export it or delete it."
-)
+@ui.page("Runs", "Every training with all the epochs it kept. Tick a row to open, name, export or delete it.")
 def runs() -> None:
     everything = default_store().list()
     if not everything:
         pick.no_run_yet()
     else:
         rows = shelf.table(everything)
-        used = sum(run.size() for run in everything)
+        used = sum(cached.size(run) for run in everything)
         st.caption(f"{len(everything)} runs, {words.size(used)} on the disk.")
         chosen = st.dataframe(
             rows,
@@ -68,7 +66,7 @@ def name_and_tags(run: Run) -> None:
 
 
 def take_out(run: Run) -> None:
-    size = run.size()
+    size = cached.size(run)
     if size > shelf.LARGEST_DOWNLOAD:
         st.caption(f"{words.size(size)} is much for a browser. In a terminal:")
         st.code(f"python -m dcviz export {run.id} {run.id}.zip", language="bash")
@@ -94,7 +92,7 @@ def remove(run: Run) -> None:
 def confirm_delete(run: Run) -> None:
     st.markdown(
         f"**{words.literal(run.name)}** and all its {len(run.epochs()):,} stored epochs "
-        f"({words.size(run.size())}) are removed from the disk. This cannot be undone."
+        f"({words.size(cached.size(run))}) are removed from the disk. This cannot be undone."
     )
     with st.container(horizontal=True, key="delete_buttons"):
         if st.button("Delete it", type="primary", key="delete_yes") and frame.attempt(actions.delete, run.id):

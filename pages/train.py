@@ -15,8 +15,9 @@ from dcviz.ui.wish_form import Chosen, wish_form
 )
 def train() -> None:
     run = watched()
-    if run is not None:
+    if run is not None and not run.read_only:
         desk.desk(run)
+    if run is not None:
         branching.offer(run)
     st.subheader("Train something new", anchor=False)
     form, card = st.columns([5, 3], gap="large")
@@ -31,7 +32,7 @@ def train() -> None:
 
 def watched() -> Run | None:
     """The run of the address, else one that is being trained; a list to choose from if there are several."""
-    shelf = {run.id: run for run in pick.runs() if not run.read_only}
+    shelf = {run.id: run for run in pick.runs()}
     active = [run_id for run_id, run in shelf.items() if desk.is_active(run)]
     asked = address.query().get("run")
     chosen = asked if asked in shelf else next(iter(active), None)

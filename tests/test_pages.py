@@ -179,6 +179,38 @@ def test_data_without_labels_say_so(tiny_store) -> None:
     assert app.segmented_control(key="purity_by").options == ["predicted clusters"]
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_widget_has_a_key_of_its_own(tiny_store, page: str) -> None:
+    app = alone(page).run()
+    kinds = ("button", "button_group", "number_input", "select_slider", "selectbox", "text_input", "toggle")
+    widgets = [widget for kind in kinds for widget in app.get(kind)]
+    assert all(widget.key for widget in widgets), [w.label for w in widgets if not w.key]
+
+
+def test_read_only_is_said_in_the_heading(tiny_store, monkeypatch) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", "read-only")
+    app = alone("runs").run()
+    calm(app)
+    assert "read-only" in words(app)
+
+
+def test_a_run_without_clusters_is_shown_without_them(tiny_store) -> None:
+    import numpy as np
+
+    run = tiny_store.list()[0]
+    for epoch in run.epochs():
+        np.savez(run.path / "assign" / f"{epoch.key}.npz", assignments=np.full(120, -1, np.int32))
+    for page in ("explore", "geometry"):
+        app = alone(page)
+        app.query_params["run"] = run.id
+        app.run()
+        calm(app)
+        if page == "geometry":
+            assert "Nobody clustered" in words(app)
+        else:
+            assert app.get("button_group")[0].options == ["true labels (evaluation)"]
+
+
 def test_no_page_imports_torch(tiny_store) -> None:
     paths = [str(ROOT / "pages" / f"{page}.py") for page in PAGES]
     code = (

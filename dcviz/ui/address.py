@@ -41,7 +41,7 @@ def write(**changes: Any) -> None:
     if {key: st.query_params[key] for key in KEYS if key in st.query_params} != view:
         # All at once: every single change would be one more step for the browser's Back.
         others = {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
-        st.query_params.from_dict(others | view)
+        st.query_params.from_dict({**others, **view})
 
 
 def epoch() -> float | None:

@@ -22,7 +22,9 @@ def offer(run: Run) -> None:
     if not kept or entry is None or run.status()["state"] in ACTIVE:
         return
     with st.expander(
-        "Branch: go on from an epoch with other settings", icon=":material/fork_right:", key="branch"
+        f"Branch: go on from an epoch of {words.literal(run.name)} with other settings",
+        icon=":material/fork_right:",
+        key="branch",
     ):
         positions = {epoch.key: epoch.position for epoch in run.epochs()}
         left, right = st.columns(2)

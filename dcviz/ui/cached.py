@@ -28,6 +28,17 @@ def identity(run: Run) -> str:
     return f"{run.path}@{run.spec.get('created')}"
 
 
+def size(run: Run) -> int:
+    """Bytes of a run on the disk; measured anew when an epoch or a checkpoint was added."""
+    grown = 0 if run.broken else len(run.epochs()) + len(run.checkpoints())
+    return _size(run, identity(run), grown)
+
+
+@_remember
+def _size(_run: Run, who: str, grown: int) -> int:
+    return _run.size()
+
+
 def split(run: Run, key: str, thresholds: Thresholds) -> SplitScores:
     """Exact counts of one epoch at one setting of the thresholds."""
     return _split(run, identity(run), key, astuple(thresholds))
@@ -35,9 +46,10 @@ def split(run: Run, key: str, thresholds: Thresholds) -> SplitScores:
 
 @_remember
 def _split(_run: Run, who: str, key: str, values: tuple) -> SplitScores:
-    return split_scores(
-        _run.neighbors(key), Thresholds(*values), labels=_run.labels(), assignments=_run.assignments(key)
-    )
+    clusters: Array | None = _run.assignments(key)
+    if clusters is not None and (clusters < 0).all():
+        clusters = None  # nobody clustered these points
+    return split_scores(_run.neighbors(key), Thresholds(*values), labels=_run.labels(), assignments=clusters)
 
 
 def ratios(run: Run, key: str, m: int) -> Array:

@@ -39,6 +39,8 @@ def table(run: Run, key: str) -> pd.DataFrame:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _table(_run: Run, who: str, key: str) -> pd.DataFrame:
     groups, z = _run.assignments(key), _run.latents(key)
+    if (groups < 0).all():
+        return pd.DataFrame()
     intrinsic = two_nn_by_group(_run.neighbors(key), groups, z=z)
     linear = linear_dimension_by_group(z, groups)
     labels = _run.labels()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel
@@ -114,14 +115,13 @@ def panels(runs: Sequence[Run], found: Mapping[str, Twist]) -> list[Panel]:
     """ID, curvature, folds and crossings; one color and one dash a run."""
     rows: dict[str, list[Curve]] = {"ID": [], "LID − ID": [], "flipped share": [], "crossings / edge": []}
     for index, run in enumerate(runs):
-        color, dash = style.PAIR[index], ("solid", "dash")[index]
         epochs, name, twist = run.epochs(), duo.title(run), found[run.id]
-        rows["ID"].append(series.curve(epochs, "id", name, band=True))
-        rows["LID − ID"].append(series.curve(epochs, "curvature", name))
-        rows["flipped share"].append(Curve(name, twist.flipped))
-        rows["crossings / edge"].append(Curve(name, twist.crossings))
-        for title, curves in rows.items():
-            rows[title][-1] = replace(curves[-1], x=twist.epochs, color=color, dash=dash)
+        look = partial(replace, color=style.PAIR[index], dash=("solid", "dash")[index])
+        stored = partial(look, x=series.positions(epochs))
+        rows["ID"].append(stored(series.curve(epochs, "id", name, band=True)))
+        rows["LID − ID"].append(stored(series.curve(epochs, "curvature", name)))
+        rows["flipped share"].append(look(Curve(name, twist.flipped, x=twist.epochs)))
+        rows["crossings / edge"].append(look(Curve(name, twist.crossings, x=twist.epochs)))
     return [Panel(title, tuple(curves)) for title, curves in rows.items()]
 
 
@@ -138,7 +138,8 @@ def caption(runs: Sequence[Run], found: Mapping[str, Twist]) -> Caption:
             f"The number is that of {duo.title(runs[0])} at the last epoch."
         ),
         points=f"{runs[0].spec.get('n') or 0:,} points a run.",
-        settings="TwoNN, linear fit, mean of clusters, band 95 %; LID at 90 % variance; landmarks: n / 10.",
+        settings="TwoNN, linear fit, mean of clusters, band 95 %; LID at 90 % variance; landmarks: n / 10; "
+        f"at most {twists.MEASURED} epochs are compared.",
         not_shown="causes. ID and curvature hardly notice a fold, which is why the two lower rows exist.",
     )
 

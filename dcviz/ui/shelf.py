@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dcviz.runs import Run
-from dcviz.ui import words
+from dcviz.ui import cached, words
 
 LARGEST_DOWNLOAD = 500_000_000
 COLUMNS = {
@@ -38,7 +38,7 @@ def _row(run: Run) -> dict[str, object]:
         "Points": spec.get("n"),
         "Stored epochs": len(epochs),
         "ACC": epochs[-1].scores.get("acc") if epochs else None,
-        "MB": run.size() / 1e6,
+        "MB": cached.size(run) / 1e6,
         "Created": words.ago(str(spec.get("created", ""))),
     }
 

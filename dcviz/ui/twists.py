@@ -16,12 +16,14 @@ from dcviz.ui.cached import identity
 
 # Less than this is what noise does to a landmark or two, not a fold.
 FOLDED, CROSSED, TURNED = 0.05, 0.02, 0.02
+# One epoch takes about 20 ms; a page should not make anybody wait for 400 of them.
+MEASURED = 60
 NAMES = ("flip", "crossings", "rotation", "procrustes")
 
 
 @dataclass(frozen=True)
 class Twist:
-    """Scores against the switch, side by side with `epochs`; NaN before the switch."""
+    """Scores against the switch, side by side with `epochs`: stored ones from the switch on."""
 
     epochs: list[float]
     flipped: list[float]
@@ -70,14 +72,21 @@ def frozen_epoch(run: Run) -> Epoch:
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _twist(_run: Run, who: str, last: str) -> Twist:
-    start, epochs = frozen_epoch(_run), _run.epochs()
+    start = frozen_epoch(_run)
+    epochs = [epoch for epoch in _run.epochs() if epoch.position >= start.position]
     stored = all(name in epochs[-1].scores for name in NAMES)
     frozen = None if stored else reference(_run.latents(start.key), graph=_run.neighbors(start.key))
-    rows = [
-        _row(_run, epoch, frozen) if epoch.position >= start.position else (math.nan,) * 4 for epoch in epochs
-    ]
+    if frozen is not None:
+        epochs = _thinned(epochs)
+    rows = [_row(_run, epoch, frozen) for epoch in epochs]
     flipped, crossings, rotation, movement = (list(column) for column in zip(*rows, strict=True))
     return Twist(series.positions(epochs), flipped, crossings, rotation, movement)
+
+
+def _thinned(epochs: list[Epoch]) -> list[Epoch]:
+    """At most MEASURED of the epochs, evenly spread, the first and the last among them."""
+    step = -(-len(epochs) // MEASURED)
+    return epochs[:-1:step] + epochs[-1:]
 
 
 def _row(run: Run, epoch: Epoch, frozen: Reference | None) -> tuple[float, ...]:

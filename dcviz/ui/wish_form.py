@@ -151,7 +151,7 @@ def _own_data() -> tuple[str, dict[str, Any]] | None:
 
 
 def _method() -> MethodEntry:
-    method = st.segmented_control(
+    method = st.pills(
         "Method",
         list(METHODS),
         default="rdc" if "rdc" in METHODS else next(iter(METHODS)),
