@@ -7,23 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from dcviz.data.catalog import DATASETS, DatasetEntry
-from dcviz.data.own import OWN_OPTIONS
+from dcviz.data.catalog import DATASETS
 from dcviz.engine.devices import devices
 from dcviz.engine.request import Request
-from dcviz.ui import actions, frame, mode
-from dcviz.ui.settings_form import one, settings_form
+from dcviz.ui import actions, frame
+from dcviz.ui.data_form import data_form
+from dcviz.ui.settings_form import settings_form
 from models.catalog import METHODS, MethodEntry
 from models.plan import data_kind
-
-OWN = "own"
-_KINDS = {
-    "toy": "2-D",
-    "digits": "small pictures",
-    "image": "pictures",
-    "medical": "medical",
-    "volume": "medical 3-D",
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ def wish_form() -> tuple[Request, Chosen] | None:
         The complete wish and what was chosen, or None while something is missing or cannot be; the form
         then says what.
     """
-    data = _data()
+    data = data_form()
     entry = _method()
     if data is None:
         return None
@@ -75,79 +66,6 @@ def wish_form() -> tuple[Request, Chosen] | None:
     except (ValueError, PermissionError) as error:
         frame.say(error)
         return None
-
-
-def _data() -> tuple[str, dict[str, Any]] | None:
-    """The data set with its options; None until the user's own file is named."""
-    left, right = st.columns([2, 3])
-    with left:
-        dataset = st.selectbox(
-            "Data",
-            [*DATASETS, OWN],
-            key="train_data",
-            format_func=_data_title,
-            persist_state="session",
-            help="Toys and digits are here at once; the others are downloaded on the first training.",
-        )
-    if dataset == OWN:
-        return _own_data()
-    entry = DATASETS[dataset]
-    with right:
-        options = _options(entry)
-    _about(entry)
-    return dataset, options
-
-
-def _data_title(dataset: str) -> str:
-    if dataset == OWN:
-        return "My own file or folder …"
-    entry = DATASETS[dataset]
-    return f"{entry.title} · {_KINDS[entry.kind]}"
-
-
-def _options(entry: DatasetEntry) -> dict[str, Any]:
-    if not entry.options:
-        return {}
-    columns = st.columns(len(entry.options))
-    values = {}
-    for column, option in zip(columns, entry.options, strict=True):
-        with column:
-            label = {"n": "Points n", "seed": "Seed of the data"}.get(option.name)
-            key = f"data_{entry.id}_{option.name}"
-            values[option.name] = one(option, option.default, key=key, label=label, flag="--data")
-    return values
-
-
-def _about(entry: DatasetEntry) -> None:
-    clusters = "several labels a point" if entry.clusters is None else f"{entry.clusters} classes"
-    st.caption(
-        f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · license: {entry.license}"
-    )
-    if not entry.commercial:
-        st.warning("The license of these data forbids commercial use.", icon=":material/gavel:")
-    if entry.caution:
-        st.info(entry.caution, icon=":material/info:")
-
-
-def _own_data() -> tuple[str, dict[str, Any]] | None:
-    locked = not mode.may_change()
-    st.caption(
-        "An .npz (x, y), .npy, .csv or .parquet file, or a folder of pictures with a sub-folder a class."
-    )
-    path = st.text_input(
-        "Path on this machine", key="own_path", disabled=locked, placeholder="~/data/cells.npz"
-    )
-    file = st.file_uploader(
-        "or upload a file", type=["npz", "npy", "csv", "tsv", "parquet"], key="own_file", disabled=locked
-    )
-    columns = st.columns(len(OWN_OPTIONS))
-    options = {}
-    for column, option in zip(columns, OWN_OPTIONS, strict=True):
-        with column:
-            options[option.name] = one(option, option.default, key=f"own_{option.name}", flag="--data")
-    if file is not None:
-        path = str(actions.keep_upload(file, file.name))
-    return (path, {name: value for name, value in options.items() if value}) if path else None
 
 
 def _method() -> MethodEntry:

@@ -1,0 +1,99 @@
+"""Choosing the data: one of the catalog with its options, or the user's own file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dcviz.data.catalog import DATASETS, DatasetEntry
+from dcviz.data.own import OWN_OPTIONS
+from dcviz.ui import actions, mode
+from dcviz.ui.settings_form import one
+
+OWN = "own"
+_KINDS = {
+    "toy": "2-D",
+    "digits": "small pictures",
+    "image": "pictures",
+    "medical": "medical",
+    "volume": "medical 3-D",
+}
+
+
+def data_form() -> tuple[str, dict[str, Any]] | None:
+    """Let the user choose the data.
+
+    Returns:
+        Id of the data set or path of the user's file, and the options; None until the file is named.
+    """
+    left, right = st.columns([2, 3])
+    with left:
+        dataset = st.selectbox(
+            "Data",
+            [*DATASETS, OWN],
+            key="train_data",
+            format_func=title,
+            persist_state="session",
+            help="Toys and digits are here at once; the others are downloaded on the first training.",
+        )
+    if dataset == OWN:
+        return _own_data()
+    entry = DATASETS[dataset]
+    with right:
+        options = _options(entry)
+    _about(entry)
+    return dataset, options
+
+
+def title(dataset: str) -> str:
+    """What a data set is called in the list."""
+    if dataset == OWN:
+        return "My own file or folder …"
+    entry = DATASETS[dataset]
+    return f"{entry.title} · {_KINDS[entry.kind]}"
+
+
+def _options(entry: DatasetEntry) -> dict[str, Any]:
+    if not entry.options:
+        return {}
+    columns = st.columns(len(entry.options))
+    values = {}
+    for column, option in zip(columns, entry.options, strict=True):
+        with column:
+            label = {"n": "Points n", "seed": "Seed of the data"}.get(option.name)
+            key = f"data_{entry.id}_{option.name}"
+            values[option.name] = one(option, option.default, key=key, label=label, flag="--data")
+    return values
+
+
+def _about(entry: DatasetEntry) -> None:
+    clusters = "several labels a point" if entry.clusters is None else f"{entry.clusters} classes"
+    st.caption(
+        f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · license: {entry.license}"
+    )
+    if not entry.commercial:
+        st.warning("The license of these data forbids commercial use.", icon=":material/gavel:")
+    if entry.caution:
+        st.info(entry.caution, icon=":material/info:")
+
+
+def _own_data() -> tuple[str, dict[str, Any]] | None:
+    locked = not mode.may_change()
+    st.caption(
+        "An .npz (x, y), .npy, .csv or .parquet file, or a folder of pictures with a sub-folder a class."
+    )
+    path = st.text_input(
+        "Path on this machine", key="own_path", disabled=locked, placeholder="~/data/cells.npz"
+    )
+    file = st.file_uploader(
+        "or upload a file", type=["npz", "npy", "csv", "tsv", "parquet"], key="own_file", disabled=locked
+    )
+    columns = st.columns(len(OWN_OPTIONS))
+    options = {}
+    for column, option in zip(columns, OWN_OPTIONS, strict=True):
+        with column:
+            options[option.name] = one(option, option.default, key=f"own_{option.name}", flag="--data")
+    if file is not None:
+        path = str(actions.keep_upload(file, file.name))
+    return (path, {name: value for name, value in options.items() if value}) if path else None
