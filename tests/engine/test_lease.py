@@ -1,12 +1,14 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from dcviz.engine.lease import QueueLeftError, lease_root, leased, queue, shortest_queue
+from dcviz.engine.worker import work
 
 HOLD = """
 import sys, pathlib
@@ -86,3 +88,34 @@ def test_the_cpu_needs_no_turn() -> None:
         pass
     assert not lease_root().exists()
     assert queue("cpu") == []
+
+
+def test_a_worker_waits_its_turn_and_can_leave_the_queue(three, new_run, monkeypatch) -> None:
+    monkeypatch.setattr("dcviz.engine.devices.cuda_count", lambda: 1)
+    run = new_run(device="cuda:0")
+    ended: list[dict] = []
+    worker = threading.Thread(target=lambda: ended.append(work(run, fit=lambda *a, **k: iter(()))))
+    worker.start()
+    wait_for(lambda: run.status()["state"] == "queued" and "3 before this run" in run.status()["message"])
+    assert names() == ["first", "second", "third", run.id]
+    assert queue("cuda:0")[3].path == str(run.path)
+    three[0].communicate("\n")
+    wait_for(lambda: "2 before this run" in run.status()["message"])
+    run.control("stop")
+    worker.join(timeout=10)
+    assert ended[0]["state"] == run.status()["state"] == "stopped"
+    assert names() == ["second", "third"]
+
+
+def test_a_worker_whose_turn_comes_trains(three, new_run, monkeypatch) -> None:
+    monkeypatch.setattr("dcviz.engine.devices.cuda_count", lambda: 1)
+    run = new_run(device="cuda:0")
+    ended: list[dict] = []
+    worker = threading.Thread(target=lambda: ended.append(work(run, fit=lambda *a, **k: iter(()))))
+    worker.start()
+    wait_for(lambda: run.id in names())
+    for process in three:
+        process.kill()
+    worker.join(timeout=10)
+    assert ended[0]["state"] == "finished"
+    assert ended[0]["device"] == "cuda:0"
