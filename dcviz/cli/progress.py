@@ -1,5 +1,6 @@
 """How far a training is: a bar that redraws itself in a terminal, plain lines in a pipe."""
 
+import shutil
 import time
 from typing import Any, TextIO
 
@@ -8,6 +9,8 @@ from dcviz.cli.output import score_text, seconds_text
 WIDTH = 28
 REDRAW_SECONDS = 0.1
 LINE_SECONDS = 2.0
+# The first batches wait for caches and compilers; a guess from them would frighten.
+SETTLE_SECONDS = 1.0
 
 
 class Progress:
@@ -68,11 +71,12 @@ class Progress:
 
     def _left(self, done: float, now: float) -> str:
         trained = done - self.start
-        if self.began is None or trained <= 0:
+        if self.began is None or trained <= 0 or now - self.began < SETTLE_SECONDS:
             return "ETA -"
         return f"ETA {seconds_text((now - self.began) / trained * (self.epochs - done))}"
 
     def _draw(self, text: str) -> None:
-        # Clear to the end of the line: the new text may be shorter than the old.
-        self.stream.write(f"\r{text}\x1b[K")
+        # A text that wraps could not be redrawn; one that is shorter than the last leaves no rest.
+        width = shutil.get_terminal_size().columns - 1
+        self.stream.write(f"\r{text[:width]}\x1b[K")
         self.stream.flush()
