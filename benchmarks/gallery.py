@@ -8,33 +8,25 @@ first phase is the same to the last bit: what differs after the switch is the lo
 from __future__ import annotations
 
 import argparse
-import io
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from dcviz.geometry.reference import Reference, reference
-from dcviz.geometry.twist_scores import twist_scores
-from dcviz.runs import Run, RunStore
-from dcviz.runs.files import append_line, write_bytes, write_json
-from dcviz.runs.metrics import epoch_key
+from benchmarks.shipping import add_twist, ship
+from dcviz.runs import RunStore
 from dcviz.runs.store import GALLERY
 
-SWITCH = 200
 STORY = (
     0, 1, 2, 5, *range(10, 200, 20), 195, 198, 199, 200, 201, 202, 204, *range(208, 284, 4), 290, 300,
     *range(320, 401, 20),
 )  # fmt: skip
 """Epochs shipped of the runs that the first minute plays: dense where things happen."""
 SHORT = (0, 2, 10, 50, 120, 198, 199, 200, 201, 205, 210, 220, 230, 240, 250, 260, 280, 300, 350, 400)
-STATUS = ("state", "error", "message", "started", "epochs", "device", "phase", "phase_index", "epoch")
-SCORES = ("flip", "crossings", "rotation", "stretch", "tear", "overlap", "procrustes")
+LONG = (0, 50, 120, 199, 200, 201, 210, *range(230, 410, 20), 450, 500, 550, 600)
+IMAGES = (0, 1, 5, 20, 50, 100, 150, 198, 199, 200, 201, 202, 205, 210, 220, 235, 250, 265, 280, 300)
 
 
 @dataclass(frozen=True)
@@ -73,21 +65,40 @@ RECIPES = (
     Recipe("arcs-idec", "IDEC on the four arcs", "idec", "arcs", ("first minute", "keeps")),
     Recipe("arcs-rdc", "R-DC on the four arcs", "rdc", "arcs", ("first minute", "keeps")),
     Recipe(
-        "arcs-autoencoder",
-        "Auto-encoder alone on the four arcs",
-        "autoencoder",
-        "arcs",
-        ("negative case",),
-        {"pretrain_epochs": 400},
-        keys=SHORT,
-        checkpoints=(0, 200, 400),
+        "arcs-autoencoder", "Auto-encoder alone on the four arcs", "autoencoder", "arcs", ("negative case",),
+        {"pretrain_epochs": 400}, keys=SHORT, checkpoints=(0, 200, 400),
     ),
-)
+    Recipe(
+        "arcs-dec-linear", "DEC with a linear network", "dec", "arcs", ("negative case", "flattens"),
+        preset="linear", keys=SHORT, checkpoints=(0, 200, 300, 400),
+    ),
+    Recipe(
+        "arcs-dec-seed-1", "DEC on the four arcs, another seed", "dec", "arcs", ("other seed",),
+        seed=1, keys=SHORT, checkpoints=(0, 200, 400),
+    ),
+    Recipe(
+        "arcs-rdc-bare", "R-DC without reconstruction (gamma 0)", "rdc", "arcs", ("negative case", "twists"),
+        {"gamma": 0.0, "finetune_epochs": 400}, keys=LONG, checkpoints=(0, 200, 400, 600),
+    ),
+    Recipe(
+        "blobs-dec", "DEC on straight blobs", "dec", "blobs", ("negative case",),
+        keys=SHORT, checkpoints=(0, 200, 400),
+    ),
+    Recipe(
+        "digits-dec", "DEC on 1,797 digits", "dec", "digits", ("images",),
+        keys=IMAGES, checkpoints=(200, 300),
+    ),
+    Recipe(
+        "digits-rdc", "R-DC on 1,797 digits, DEC's pretraining", "rdc", "digits", ("images",),
+        {"interpolation": "off", "augment": "off"}, keys=IMAGES, checkpoints=(200, 300),
+    ),
+)  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gallery", description=__doc__)
     parser.add_argument("ids", nargs="*", help="only these runs")
+    parser.add_argument("--scores-only", action="store_true", help="measure twist anew, train nothing")
     given = parser.parse_args(arguments)
     unknown = set(given.ids) - {recipe.id for recipe in RECIPES}
     if unknown:
@@ -95,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no recipe {', '.join(sorted(unknown))}; there are: {known}")
     for recipe in RECIPES:
         if not given.ids or recipe.id in given.ids:
-            path = make(recipe)
+            path = add_twist(GALLERY / recipe.id) if given.scores_only else make(recipe)
             size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             sys.stdout.write(f"{recipe.id}: {len(recipe.keys)} epochs, {size / 1e6:.2f} MB\n")
     return 0
@@ -115,55 +126,11 @@ def make(recipe: Recipe, *, gallery: Path = GALLERY) -> Path:
         status = work(run)
         if status["state"] != "finished":
             raise RuntimeError(f"{recipe.id} is {status['state']}: {status['error']}")
-        return ship(run, recipe, gallery / recipe.id)
-
-
-def ship(run: Run, recipe: Recipe, target: Path) -> Path:
-    """Copy what a reader needs of a finished run: some epochs, their scores, a few checkpoints."""
-    if target.exists():
-        shutil.rmtree(target)
-    target.mkdir(parents=True)
-    write_json(target / "run.json", {**run.spec, "id": target.name, "name": recipe.name})
-    write_json(target / "notes.json", {"tags": list(recipe.tags)})
-    status = run.status()
-    write_json(target / "status.json", {name: status[name] for name in STATUS})
-    if (run.path / "events.jsonl").exists():  # a run of one phase has none
-        _copy(run.path, target, "events.jsonl")
-    shutil.copytree(run.path / "data", target / "data")
-    _epochs(run, {epoch_key(epoch) for epoch in recipe.keys}, target)
-    for epoch in recipe.checkpoints:
-        _copy(run.path, target, f"checkpoints/{epoch_key(epoch)}.safetensors")
-    return target
-
-
-def _epochs(run: Run, keys: Iterable[str], target: Path) -> None:
-    """Latents, assignments and the line of each epoch; its neighbor graph is found again when asked for."""
-    keys, frozen = set(keys), frozen_at_switch(run)
-    for line in run.lines():
-        if line["key"] not in keys:
-            continue
-        _copy(run.path, target, f"latents/{line['key']}.npy")
-        _pack(target / "assign" / f"{line['key']}.npz", run.assigned(line["key"]))
-        if line["epoch"] >= SWITCH:
-            found = twist_scores(frozen, run.latents(line["key"]), graph=run.neighbors(line["key"]))
-            line = {**line, "scores": {**line["scores"], **{name: found[name] for name in SCORES}}}
-        append_line(target / "metrics.jsonl", line)
-
-
-def frozen_at_switch(run: Run) -> Reference:
-    """The latents that twist is measured against: those of the epoch at which pretraining ends."""
-    return reference(run.latents(SWITCH), graph=run.neighbors(SWITCH))
-
-
-def _pack(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    write_bytes(path, packed.getvalue())
-
-
-def _copy(old: Path, new: Path, name: str) -> None:
-    (new / name).parent.mkdir(exist_ok=True)
-    shutil.copyfile(old / name, new / name)
+        target = ship(
+            run, gallery / recipe.id, name=recipe.name, tags=recipe.tags, epochs=recipe.keys,
+            checkpoints=recipe.checkpoints,
+        )  # fmt: skip
+        return add_twist(target)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+"""Thin a finished run to what the gallery ships, and measure its twist."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcviz.geometry.reference import reference
+from dcviz.geometry.twist import flipped_share
+from dcviz.geometry.twist_scores import twist_scores
+from dcviz.runs import Run
+from dcviz.runs.files import append_line, write_bytes, write_json
+from dcviz.runs.metrics import epoch_key
+
+STATUS = ("state", "error", "message", "started", "epochs", "device", "phase", "phase_index", "epoch")
+SCORES = ("flip", "crossings", "rotation", "stretch", "tear", "overlap", "procrustes")
+SWITCH = 200
+"""Where twist starts, also in a run of one phase: beside the others it shows what no switch does."""
+
+
+def ship(
+    run: Run,
+    target: Path,
+    *,
+    name: str,
+    tags: Iterable[str],
+    epochs: Iterable[int],
+    checkpoints: Iterable[int],
+) -> Path:
+    """Copy what a reader needs of a finished run; an older folder of this name is replaced.
+
+    Args:
+        run: finished, every epoch kept.
+        target: folder in the gallery.
+        name: what lists show.
+        tags: what the run is for.
+        epochs: those to keep; their neighbor graphs are left out, for they are found again when asked for.
+        checkpoints: epochs whose full checkpoint is kept.
+    """
+    if target.exists():
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    write_json(target / "run.json", {**run.spec, "id": target.name, "name": name})
+    write_json(target / "notes.json", {"tags": list(tags)})
+    status = run.status()
+    write_json(target / "status.json", {field: status[field] for field in STATUS})
+    if (run.path / "events.jsonl").exists():  # a run of one phase has none
+        _copy(run.path, target, "events.jsonl")
+    shutil.copytree(run.path / "data", target / "data")
+    keys = {epoch_key(epoch) for epoch in epochs}
+    for line in run.lines():
+        if line["key"] in keys:
+            _copy(run.path, target, f"latents/{line['key']}.npy")
+            _pack(target / "assign" / f"{line['key']}.npz", run.assigned(line["key"]))
+            append_line(target / "metrics.jsonl", line)
+    for epoch in checkpoints:
+        _copy(run.path, target, f"checkpoints/{epoch_key(epoch)}.safetensors")
+    return target
+
+
+def add_twist(target: Path) -> Path:
+    """Write the twist of each epoch into its line: against the switch, and for plane data the input.
+
+    `flip_input` compares with the input itself, so it also says how folded the network is before training.
+    """
+    run = Run(target)
+    frozen = reference(run.latents(SWITCH))
+    inputs = run.inputs()
+    origin = None if inputs is None else reference(inputs)
+    lines = []
+    for line in run.lines():
+        z = run.latents(line["key"])
+        found: dict[str, Any] = {} if origin is None else {"flip_input": flipped_share(origin, z)}
+        if line["epoch"] >= SWITCH:
+            twist = twist_scores(frozen, z)
+            found |= {name: twist[name] for name in SCORES}
+            line = {**line, **{f"{n}_reason": twist[f"{n}_reason"] for n in SCORES if twist[n] is None}}
+        lines.append({**line, "scores": {**line["scores"], **found}})
+    (target / "metrics.jsonl").unlink()
+    for line in lines:
+        append_line(target / "metrics.jsonl", line)
+    return target
+
+
+def _pack(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    write_bytes(path, packed.getvalue())
+
+
+def _copy(old: Path, new: Path, name: str) -> None:
+    (new / name).parent.mkdir(exist_ok=True)
+    shutil.copyfile(old / name, new / name)
