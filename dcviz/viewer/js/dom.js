@@ -59,3 +59,16 @@ export function later(work, wait) {
   start.cancel = () => clearTimeout(timer);
   return start;
 }
+
+/** Call at once, then at most once every `wait`; what came meanwhile is done at the end. */
+export function atMost(work, wait) {
+  let last = -Infinity;
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    const rest = last + wait - performance.now();
+    const run = () => { last = performance.now(); work(); };
+    if (rest <= 0) run();
+    else timer = setTimeout(run, rest);
+  };
+}

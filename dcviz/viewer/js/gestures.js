@@ -32,7 +32,7 @@ export class Gestures {
   }
 
   down(event) {
-    if (event.button || event.target.closest(".dv-card, .dv-legend, .dv-handles")) return;
+    if (event.button || event.target.closest(".dv-card, .dv-legend, .dv-handles, .dv-dialog")) return;
     const at = this.where(event);
     this.stage.setPointerCapture?.(event.pointerId);
     this.pointers.set(event.pointerId, at);

@@ -26,6 +26,15 @@ function readData(data) {
   return { told: head, parts };
 }
 
+/** The viewer's first module. Without routes Streamlit answers any address with its page: ask before importing. */
+async function firstModule(address, carried) {
+  if (!carried) {
+    const answer = await fetch(address);
+    if (!answer.headers.get("content-type")?.startsWith("text/javascript")) throw new Error("no routes");
+  }
+  return import(address);
+}
+
 export default async function start(args) {
   const { told, parts } = readData(args.data);
   const shared = (globalThis.dcvizViewer ??= { modules: new Map() });
@@ -33,7 +42,7 @@ export default async function start(args) {
   if (!shared.modules.has(where)) {
     const addresses = CARRIED ? blobAddresses(CARRIED) : null;
     const address = (name) => (addresses ? addresses[name] : new URL(`${told.base}js/${told.digest}/${name}`, location.origin).href);
-    shared.modules.set(where, import(address("viewer.js")).then((module) => ({ module, address })));
+    shared.modules.set(where, firstModule(address("viewer.js"), CARRIED).then((module) => ({ module, address })));
   }
   let loaded;
   try {

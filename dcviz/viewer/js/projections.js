@@ -89,8 +89,11 @@ export class Tour {
     const lines = [svg("circle", { r: 62 })];
     this.handles.forEach((handle, k) => {
       const [x, y] = [62 * this.axes[2 * k], -62 * this.axes[2 * k + 1]];
-      handle.style.left = `${75 + x}px`;
-      handle.style.top = `${75 + y}px`;
+      // Axes that point at the viewer have no length: their handles wait on a small ring, so each can be caught.
+      const angle = (2 * Math.PI * k) / this.count;
+      const short = Math.hypot(x, y) < 9 && this.dragging !== k;
+      handle.style.left = `${75 + (short ? 22 * Math.cos(angle) : x)}px`;
+      handle.style.top = `${75 + (short ? 22 * Math.sin(angle) : y)}px`;
       handle.style.opacity = String(0.45 + 0.55 * Math.min(1, Math.hypot(x, y) / 40));
       lines.push(svg("line", { x1: 0, y1: 0, x2: x, y2: y }));
     });
@@ -108,6 +111,7 @@ export class Tour {
     up.selectedIndex = Math.min(2, index.projection.variance.length - 1);
     const go = () => {
       parts.dialog.hidden = true;
+      this.viewer.focusStage();
       if (across.value === up.value) return;
       const token = `pca-${across.value}-${up.value}`;
       if (![...parts.projection.options].some((option) => option.value === token)) parts.projection.append(h("option", { value: token }, `principal axes ${Number(across.value) + 1}, ${Number(up.value) + 1}`));

@@ -160,6 +160,11 @@ export class Sliders {
     this.canvas.setAttribute("aria-label", `Threshold plane: ${METRICS[this.metric.value]}; lambda_ratio ${this.thresholds.lambda_ratio.toFixed(3)}, tau_distance ${number(this.thresholds.tau_distance, 4)}. Arrow keys move.`);
   }
 
+  /** The numbers shown are of other thresholds until new ones come. */
+  stale() {
+    this.numbers.dataset.exact = "0";
+  }
+
   /** Totals; `exact` when they are Python's from the stored distances. */
   showNumbers(found, { exact, epoch }) {
     const { links } = found;

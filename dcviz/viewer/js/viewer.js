@@ -1,7 +1,7 @@
 // The viewer on the page: state, what the hand does to it, what goes to the worker and what to Python.
 
 import { fillCard, Sprites } from "./card.js";
-import { count, epochName, h, later, perFrame, readTheme, svg } from "./dom.js";
+import { atMost, count, epochName, h, later, perFrame, readTheme, svg } from "./dom.js";
 import { exportPicture, exportTable } from "./exporting.js";
 import { between } from "./frames.js";
 import { Gestures } from "./gestures.js";
@@ -56,7 +56,7 @@ class Viewer {
     this.commitSoon = later(() => this.commit(), 350);
     this.exactSoon = later(() => this.askExact(), 120);
     this.trustSoon = later(() => this.askTrust(), 900);
-    this.sayLater = later(() => this.say(), 1000);
+    this.sayLater = atMost(() => this.say(), 1000);
     this.state = { width: 0, height: 0, dpr: 1, t: 0, color: this.options.color, projection: this.options.projection, thresholds: told.thresholds, released: told.thresholds, camera: { x: 0, y: 0, zoom: 1 }, beside: this.options.beside === "input", story: null, trails: true, size: 1, since: 0, moving: false, tour: null, plain: !this.options.controls.includes("thresholds") };
     this.theme();
     this.observer = new ResizeObserver(() => this.resize());
@@ -165,7 +165,7 @@ class Viewer {
     Object.assign(this.state, patch);
     this.push();
     if ("t" in patch) { this.track.show({ t: patch.t }); this.showBadge(); this.hideCard(); }
-    if ("thresholds" in patch) this.sliders.show(patch.thresholds);
+    if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
     if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
     if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
     return undefined;
@@ -583,8 +583,8 @@ class Viewer {
 
   escape() {
     if (!this.parts.dialog.hidden) this.parts.dialog.hidden = true;
-    else if (!this.parts.card.hidden) this.hideCard();
-    else this.clearSelection();
+    else if (this.parts.card.dataset.pinned === "1") this.hideCard();
+    else { this.hideCard(); this.clearSelection(); }
     this.focusStage();
   }
 
@@ -644,10 +644,16 @@ class Viewer {
     element.hidden = false;
     element.dataset.pinned = pinned ? "1" : "0";
     element.dataset.point = point;
-    const { width, height } = this.state;
-    element.style.left = `${x > width / 2 ? Math.max(4, x - 262) : Math.min(width - 254, x + 16)}px`;
-    element.style.top = `${Math.max(4, Math.min(y - 30, height - Math.min(element.offsetHeight, height) - 4))}px`;
+    this.placeCard(x, y);
     this.mark([point, ...card.neighbors.map((one) => one.point)]);
+  }
+
+  /** Beside the point, on the side with more room. */
+  placeCard(x, y) {
+    const { width, height } = this.state;
+    const { style, offsetHeight } = this.parts.card;
+    style.left = `${x > width / 2 ? Math.max(4, x - 266) : Math.min(width - 254, x + 18)}px`;
+    style.top = `${Math.max(4, Math.min(y - 30, height - Math.min(offsetHeight, height) - 4))}px`;
   }
 
   hideCard() {
@@ -673,6 +679,7 @@ class Viewer {
     const panel = panelsOf(this.state, this.index.epochs).at(-1);
     const camera = this.panelCamera(panel);
     const placed = at.map(([x, y]) => toScreen(camera, panel.rect, x, y));
+    if (this.placing) { this.placing = false; this.placeCard(...placed[0]); }
     placed.slice(1).forEach(([x, y]) => this.parts.overlay.append(svg("line", { class: "dv-edge", x1: placed[0][0], y1: placed[0][1], x2: x, y2: y })));
     placed.forEach(([x, y], k) => this.parts.overlay.append(svg("circle", { class: "dv-mark", cx: x, cy: y, r: k ? 6 : 9 })));
   }
@@ -686,7 +693,12 @@ class Viewer {
 
   askPoint() {
     const input = h("input", { type: "number", min: 0, max: this.index.n - 1, value: "0", "aria-label": "Point number" });
-    const go = () => { this.parts.dialog.hidden = true; this.showCard(Math.min(this.index.n - 1, Math.max(0, Math.round(Number(input.value)))), [this.state.width / 2, 40], true); };
+    const go = () => {
+      this.parts.dialog.hidden = true;
+      this.focusStage();
+      this.placing = true;
+      this.showCard(Math.min(this.index.n - 1, Math.max(0, Math.round(Number(input.value)))), [this.state.width / 2, 40], true);
+    };
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); if (event.key === "Escape") this.escape(); event.stopPropagation(); });
     this.parts.dialog.replaceChildren(h("label", {}, "point ", input), h("button", { type: "button", class: "dv-button", onclick: go }, "show"));
     this.parts.dialog.hidden = false;
