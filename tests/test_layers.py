@@ -30,7 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "dcviz.figures.style",
     },
     "dcviz.benchmarks": {"dcviz.data"},
+    "dcviz.lessons": {"dcviz.runs", "dcviz.geometry"},
     "dcviz.ui": {
+        "dcviz.lessons",
         "dcviz.benchmarks",
         "dcviz.exchange",
         "dcviz.viewer",
