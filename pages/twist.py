@@ -50,7 +50,7 @@ def pictures(main: Run, other: Run | None) -> view.ViewState:
 
 
 def picture(run: Run, **options: object) -> view.ViewState:
-    st.markdown(f"#### {duo.title(run)}")
+    st.markdown(f"#### {duo.label(run)}")
     seen = view.latents(run, **options)
     st.caption(lesson.summary(run))
     return seen
@@ -97,7 +97,7 @@ def truth(runs: list[Run]) -> None:
     chart(
         damage_against_movement(
             {
-                duo.title(run): (found[run.id].movement, found[run.id].flipped, found[run.id].epochs)
+                duo.label(run): (found[run.id].movement, found[run.id].flipped, found[run.id].epochs)
                 for run in runs
             },
             title="folded: share of flipped triangles",

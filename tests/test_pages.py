@@ -162,6 +162,21 @@ def test_twist_tells_predicted_from_observed(tiny_store) -> None:
     assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
 
 
+def test_the_shipped_pair_opens_the_first_page(empty_store, monkeypatch) -> None:
+    from dcviz.runs import store
+
+    monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
+    app = alone("twist").run()
+    calm(app)
+    headings = [each.value for each in app.markdown if each.value.startswith("#### ")]
+    assert headings[:2] == ["#### DEC", "#### R-DC"]
+    app.segmented_control(key="prediction").select("folded").run()
+    assert "As you predicted" in words(app)
+    assert "Under **DEC** the bands folded and crossed: 42.0%" in words(app)
+    assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
+    assert "**IDEC** moved by 0.11 and turned over 0.0%" in words(app)
+
+
 def test_scale_is_measured_only_on_request(tiny_store) -> None:
     app = alone("geometry").run()
     before = len(charts(app))

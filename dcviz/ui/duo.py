@@ -8,6 +8,7 @@ from dcviz.runs import Run
 from dcviz.ui import address, pick
 from models.catalog import METHODS
 
+FIRST_MINUTE, MOST = "first minute", 4
 _MAIN, _OTHER, NONE = "duo_main", "duo_other", ""
 
 
@@ -33,29 +34,39 @@ def plane(run: Run) -> bool:
     return run.spec.get("input_dim") == 2 and run.spec.get("latent_dim") == 2 and len(run.epochs()) > 1
 
 
-def title(run: Run) -> str:
-    """The method's name as the papers write it."""
+def label(run: Run) -> str:
+    """Short name for headings and legends: its own name up to " on ", else that of the method."""
+    given = run.notes().get("name") or run.spec.get("name")
+    if given:
+        return str(given).partition(" on ")[0]
     entry = METHODS.get(str(run.spec.get("method")))
     return entry.title if entry else str(run.spec.get("method"))
 
 
 def family(main: Run, other: Run | None) -> list[Run]:
-    """The two runs, then one run of every other method that trained on the same data with the same switch."""
+    """The two runs, then others from the same pretraining, each with a label of its own; at most four."""
     found = [main] + ([other] if other else [])
-    for run in pick.runs():
-        fits = plane(run) and _alike(run, main)
-        if fits and run.spec["method"] not in {each.spec["method"] for each in found}:
+    for run in sorted(pick.runs(), key=_made_for_this_page):
+        if plane(run) and _alike(run, main) and label(run) not in {label(each) for each in found}:
             found.append(run)
-    return found[:4]
+    return found[:MOST]
 
 
 def _alike(run: Run, main: Run) -> bool:
+    """Whether two runs were the same up to the switch, as far as their settings tell."""
+    same = ("dataset", "dataset_options", "n", "seed")
+    network = [each.spec.get("settings", {}).get("network") for each in (run, main)]
     return (
-        run.spec["dataset"] == main.spec["dataset"]
-        and run.spec.get("n") == main.spec.get("n")
+        all(run.spec.get(name) == main.spec.get(name) for name in same)
+        and network[0] == network[1]
         and run.switch == main.switch
         and run.read_only == main.read_only
     )
+
+
+def _made_for_this_page(run: Run) -> bool:
+    """Sorts the runs made for this page to the front."""
+    return FIRST_MINUTE not in run.tags
 
 
 def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run, Run | None]:
@@ -81,11 +92,14 @@ def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run,
 
 
 def _first(shelf: dict[str, Run]) -> Run:
-    """DEC first, for it is the one that twists; the shipped example before the user's own runs."""
-    return min(shelf.values(), key=lambda run: (run.spec.get("method") != "dec", not run.read_only))
+    """The shipped run made for this page; else DEC, for it is the one that twists."""
+    return min(
+        shelf.values(),
+        key=lambda run: (_made_for_this_page(run), run.spec.get("method") != "dec", not run.read_only),
+    )
 
 
 def _partner(main: Run, shelf: dict[str, Run]) -> Run | None:
-    """A run of another method on the same data with the same phases, R-DC if there is one."""
+    """A run of another method from the same pretraining, R-DC if there is one."""
     alike = [run for run in shelf.values() if run.spec["method"] != main.spec["method"] and _alike(run, main)]
-    return next((run for run in alike if run.spec["method"] == "rdc"), alike[0] if alike else None)
+    return min(alike, key=lambda run: (_made_for_this_page(run), run.spec["method"] != "rdc"), default=None)

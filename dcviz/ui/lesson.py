@@ -51,9 +51,9 @@ def phases(runs: Sequence[Run]) -> list[tuple[str, int]]:
 def movement(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
     """What each run did at the movement it reached, beside the first run at that same movement."""
     lines = ["A method that moves slowly looks harmless over epochs; compare at the same movement instead."]
-    main, far = duo.title(runs[0]), found[runs[0].id].last["movement"]
+    main, far = duo.label(runs[0]), found[runs[0].id].last["movement"]
     for run in runs[1:]:
-        name, last = duo.title(run), found[run.id].last
+        name, last = duo.label(run), found[run.id].last
         if last["movement"] < 0.1 * far:
             lines.append(
                 f"* **{name}** moved by {last['movement']:.2g} only, {main} by {far:.2g}: it keeps the bands "
@@ -74,10 +74,10 @@ def before(runs: Sequence[Run]) -> str:
     where = f"Until the flag at epoch {words.epoch(switch)}" if switch else "At first"
     if len(runs) == 1:
         return f"{where} the network only learns to rebuild its input. Then it clusters. Predict, then look."
-    names = " and ".join(duo.title(run) for run in runs)
+    names = " and ".join(duo.label(run) for run in runs)
     return (
         f"{where} {names} do the same: rebuild the input. Then each clusters in its own way. "
-        f"Predict what happens under **{duo.title(runs[0])}**."
+        f"Predict what happens under **{duo.label(runs[0])}**."
     )
 
 
@@ -95,9 +95,9 @@ def after(runs: Sequence[Run], said: str) -> str:
         crossings = f"{last['crossings']:.2f} crossings an edge"
         observed = _OBSERVED[twist.verdict]
         lines.append(
-            f"* Under **{duo.title(run)}** the bands {observed}: {folds}, {crossings}, {_accuracy(run)}."
+            f"* Under **{duo.label(run)}** the bands {observed}: {folds}, {crossings}, {_accuracy(run)}."
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", "Press play in the picture, or drag the track, to see it happen."])
 
 
 def _accuracy(run: Run) -> str:
@@ -115,7 +115,7 @@ def panels(runs: Sequence[Run], found: Mapping[str, Twist]) -> list[Panel]:
     """ID, curvature, folds and crossings; one color and one dash a run."""
     rows: dict[str, list[Curve]] = {"ID": [], "LID − ID": [], "flipped share": [], "crossings / edge": []}
     for index, run in enumerate(runs):
-        epochs, name, twist = run.epochs(), duo.title(run), found[run.id]
+        epochs, name, twist = run.epochs(), duo.label(run), found[run.id]
         look = partial(replace, color=style.PAIR[index], dash=("solid", "dash")[index])
         stored = partial(look, x=series.positions(epochs))
         rows["ID"].append(stored(series.curve(epochs, "id", name, band=True)))
@@ -135,7 +135,7 @@ def caption(runs: Sequence[Run], found: Mapping[str, Twist]) -> Caption:
         symbols=(
             "△: Delaunay triangle of landmarks (means of about 10 dots) at the switch; det: its signed area. "
             "Crossings: pairs of edges of the landmarks' spanning tree that cross, an edge. No units. "
-            f"The number is that of {duo.title(runs[0])} at the last epoch."
+            f"The number is that of {duo.label(runs[0])} at the last epoch."
         ),
         points=f"{runs[0].spec.get('n') or 0:,} points a run.",
         settings="TwoNN, linear fit, mean of clusters, band 95 %; LID at 90 % variance; landmarks: n / 10; "
@@ -163,7 +163,7 @@ def in_words(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
     for run in runs:
         last, end = found[run.id].last, run.epochs()[-1].scores
         parts.append(
-            f"{duo.title(run)} ends with ID {words.number(end.get('id'))}, curvature "
+            f"{duo.label(run)} ends with ID {words.number(end.get('id'))}, curvature "
             f"{words.number(end.get('curvature'))}, {last['flipped']:.1%} flipped triangles and "
             f"{last['crossings']:.2f} crossings an edge"
         )
@@ -172,5 +172,5 @@ def in_words(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
 
 def path_in_words(runs: Sequence[Run], found: Mapping[str, Twist]) -> str:
     """The paths as a sentence."""
-    last = [(duo.title(run), found[run.id].last) for run in runs]
+    last = [(duo.label(run), found[run.id].last) for run in runs]
     return "; ".join(f"{name} moved {at['movement']:.3f}, flipped {at['flipped']:.1%}" for name, at in last)
