@@ -14,6 +14,7 @@ from models.catalog.decs import DECS
 from models.catalog.dkm import DKM
 from models.catalog.dynae import DYNAE
 from models.catalog.entry import CLUSTERS, Budget, MethodEntry, Preset, TrainingSettings
+from models.catalog.finch import FINCH
 from models.catalog.idec import IDEC
 from models.catalog.rdc import RDC
 from models.catalog.vade import VADE
@@ -21,7 +22,7 @@ from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
-    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS)
+    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS, FINCH)
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",

@@ -102,8 +102,8 @@ class Stability(Phase):
         if smallest < limit:
             warnings.warn(
                 f"Cluster {sizes.index(smallest)} has {smallest} points, below N / (10 K) = {limit:.1f}: "
-                "the loss of DECS does not keep clusters from vanishing. Lower finetune_learning_rate, or stop "
-                "earlier.",
+                "the loss of DECS does not keep clusters from vanishing. Lower finetune_learning_rate "
+                "or stop earlier.",
                 stacklevel=2,
             )
 
