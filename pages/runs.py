@@ -45,24 +45,32 @@ def one_run(run: Run) -> None:
                 ui.link("explore", "Explore it", run=run.id)
                 ui.link("geometry", "See its geometry", run=run.id)
                 ui.link("train", "Resume or branch it", run=run.id)
-            name_and_tags(run)
-            take_out(run)
-        remove(run)
+            saved = name_and_tags(run)
+        with st.container(horizontal=True, key="run_actions"):
+            if not run.broken:
+                save(run, *saved)
+                take_out(run)
+            remove(run)
+        if run.read_only:
+            st.caption("This is a shipped example: it can be looked at and exported, not changed.")
 
 
-def name_and_tags(run: Run) -> None:
+def name_and_tags(run: Run) -> tuple[str, list[str]]:
     locked = run.read_only or not mode.may_change()
     left, right = st.columns(2)
     name = left.text_input("Name", run.name, key=f"name_{run.id}", disabled=locked, max_chars=120)
     tags = right.text_input(
         "Tags", ", ".join(run.tags), key=f"tags_{run.id}", disabled=locked, help="Separated by commas."
     )
+    return name or "", (tags or "").split(",")
+
+
+def save(run: Run, name: str, tags: list[str]) -> None:
+    locked = run.read_only or not mode.may_change()
     if st.button("Save name and tags", key=f"save_{run.id}", disabled=locked, icon=":material/save:"):
-        named = frame.attempt(actions.rename, run.id, name or "")
-        if named and frame.attempt(actions.set_tags, run.id, (tags or "").split(",")):
+        named = frame.attempt(actions.rename, run.id, name)
+        if named and frame.attempt(actions.set_tags, run.id, tags):
             st.rerun()
-    if run.read_only:
-        st.caption("This is a shipped example: it can be looked at and exported, not changed.")
 
 
 def take_out(run: Run) -> None:

@@ -89,6 +89,8 @@ def over_epochs(
     style.lay_out(figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=20 if phases else 0)
     figure.update_layout(hoversubplots="axis")
     figure.update_xaxes(title_text="epoch", row=len(panels), col=1)
+    end = max([*epochs, sum(length for _, length in phases)], default=1)
+    figure.update_xaxes(range=[-0.01 * end, 1.01 * end])
     return figure
 
 
