@@ -98,4 +98,5 @@ def _table(epoch: int, z: Any) -> np.ndarray:
     return np.array(table_of_numbers(f"epoch {epoch}", array), copy=True)
 
 
-atexit.register(finish)
+# Plain atexit comes too late: by then no thread may be started any more, and storing uses some.
+getattr(threading, "_register_atexit", atexit.register)(finish)

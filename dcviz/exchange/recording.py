@@ -35,6 +35,8 @@ class Recording:
     """
 
     def __init__(self, path: Path, z: np.ndarray, labels: Any, about: Mapping[str, Any]):
+        import sklearn.cluster  # noqa: F401  # on the recorder's thread it might come after the program's end
+
         self.run, self.shape = _opened(path, z, labels, about), z.shape
         held = (self.run.spec["n"], self.run.spec["latent_dim"])
         if held != z.shape:
