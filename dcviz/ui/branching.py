@@ -52,7 +52,7 @@ def _confirm(run: Run, key: str, changed: dict[str, Any], start_phase: int | Non
     except ValueError as error:
         frame.say(error)
         return
-    cost.show(request, pick.runs())
+    cost.show(request, pick.runs(), title="This branch")
     if st.button(
         "Start the branch",
         type="primary",

@@ -16,15 +16,16 @@ from dcviz.ui import words
 from dcviz.ui.wish_form import Chosen
 
 
-def show(request: Request, runs: Sequence[Run]) -> None:
+def show(request: Request, runs: Sequence[Run], *, title: str = "This training") -> None:
     """Say what is trained, how long it takes and how much it keeps.
 
     Args:
         request: complete and checked.
         runs: earlier runs to learn the speed from.
+        title: heading.
     """
     cost = estimate(request, runs=runs)
-    st.markdown("#### This training")
+    st.markdown(f"#### {title}")
     st.markdown(
         " → ".join(f"**{epochs:,}** epochs {name}" for name, epochs in request.phases)
         + f", preset **{request.preset}** on **{request.device}**"

@@ -2,7 +2,8 @@
 
 On 127.0.0.1 the app is the user's own ("solo"). On any other address it is read-only, so that a class or
 a network can look and nobody can train, delete, import, upload or name a path of the server; whoever runs
-the app there for themselves says so with DCVIZ_MODE=solo. The refusal sits in each action
+the app there for themselves says so with DCVIZ_MODE=solo. Behind a proxy every visitor looks like this
+machine: set DCVIZ_MODE=read-only there. The refusal sits in each action
 (dcviz.ui.actions), not in the buttons alone.
 """
 
@@ -30,9 +31,10 @@ def mode() -> str:
     said = os.environ.get("DCVIZ_MODE", "").strip().lower()
     if said:
         return SOLO if said == SOLO else READ_ONLY
-    visitor = st.context.ip_address  # None for a visitor from this machine
+    visitor = st.context.ip_address  # no text for a visitor from this machine
+    remote = isinstance(visitor, str) and not is_loopback(visitor)
     own = is_loopback(st.config.get_option("server.address"))
-    return SOLO if own and (visitor is None or is_loopback(visitor)) else READ_ONLY
+    return SOLO if own and not remote else READ_ONLY
 
 
 def is_loopback(address: str | None) -> bool:

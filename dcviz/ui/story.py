@@ -84,7 +84,8 @@ def clusters(run: Run) -> Caption:
         formula=r"\mathrm{curvature}_k = \mathrm{LID}_k - \mathrm{ID}_k",
         symbols="k: cluster. No units.",
         points="The number of points is in the table; below 20 no dimension is given.",
-        settings="TwoNN, linear fit, neighbors of the same cluster only; LID at 90 % of the variance.",
+        settings="TwoNN, linear fit, neighbors of the same cluster only; LID at 90 % of the variance. "
+        "Below 0 is bias of the estimators, not curvature.",
         not_shown="which cluster is right: the most frequent label is only the most frequent one.",
     )
 

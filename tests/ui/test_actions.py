@@ -76,6 +76,19 @@ def test_mode_goes_by_address_unless_said(monkeypatch, said: str, address: str |
     assert mode.mode() == expected
 
 
+@pytest.mark.parametrize(
+    ("visitor", "expected"),
+    [(None, "solo"), ("127.0.0.1", "solo"), ("::1", "solo"), ("10.0.0.8", "read-only")],
+)
+def test_a_visitor_from_elsewhere_only_looks(monkeypatch, visitor: str | None, expected: str) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setenv("DCVIZ_MODE", "")
+    monkeypatch.setattr(mode.st.config, "get_option", lambda name: "127.0.0.1")
+    monkeypatch.setattr(mode.st, "context", SimpleNamespace(ip_address=visitor))
+    assert mode.mode() == expected
+
+
 def test_looking_is_always_allowed(tiny_store: RunStore, monkeypatch) -> None:
     monkeypatch.setenv("DCVIZ_MODE", "read-only")
     run = tiny_store.list()[0]
