@@ -27,7 +27,7 @@ _ON_DARK = {"#000000": "#FFFFFF", "#882255": "#B5548A"}
 
 # Curves: these reach a contrast of 3 on white and on the dark page. The order is the order of use.
 BLUE, VERMILLION, GREEN, PURPLE, GRAY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7F7F7F"
-LINES = (BLUE, VERMILLION, GREEN, PURPLE, GRAY)
+LINES = (BLUE, VERMILLION, GREEN, PURPLE, GRAY)  # gray also for references, dashed
 
 CORE, BORDER, NOW, SWITCH = BLUE, VERMILLION, GRAY, GRAY
 PAIR = (VERMILLION, BLUE, GREEN, PURPLE)

@@ -7,6 +7,7 @@ import shlex
 import streamlit as st
 
 from dcviz.engine.launchers import LAUNCHERS
+from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.runs import Run, default_store
 from dcviz.runs.status import ACTIVE, RESUMABLE
@@ -57,7 +58,7 @@ def _headline(run: Run, status: dict) -> None:
     epoch, epochs = status.get("epoch") or 0, status.get("epochs") or sum(n for _, n in series.phases(run))
     if epochs:
         st.progress(min(1.0, epoch / epochs), text=progress(run, status, epoch=epoch, epochs=epochs))
-    if status.get("message"):
+    if status.get("message") and status["state"] != "interrupted":
         said = words.literal(status["message"]).rstrip(".")
         st.caption(f"{said[:1].upper()}{said[1:]}.")
     queue.show(str(status.get("device") or run.spec.get("device") or ""), run.id)
@@ -90,7 +91,7 @@ def _trouble(status: dict) -> None:
 
 def _buttons(run: Run, state: str) -> None:
     locked = run.read_only or not mode.may_change()
-    with st.container(horizontal=True, key="desk_buttons"):
+    with st.container(horizontal=True, vertical_alignment="center", key="desk_buttons"):
         if state in ACTIVE:
             _steering(run, state, locked=locked)
         elif state in RESUMABLE and not run.read_only:
@@ -118,7 +119,9 @@ def _losses(run: Run) -> None:
     if not named:
         return
     positive = all(not value <= 0 for values in named.values() for value in values)
-    curves = tuple(Curve(name.replace("_", " "), values) for name, values in named.items())
+    parts = [Curve(name.replace("_", " "), values) for name, values in named.items() if name != "total"]
+    whole = [Curve("total", named["total"], dash="dash", color=style.GRAY)] if "total" in named else []
+    curves = (*parts, *whole)
     figure = over_epochs(
         series.positions(epochs),
         [Panel("mean loss of the epoch (no unit)", curves, log=positive)],

@@ -75,6 +75,7 @@ def _method() -> MethodEntry:
         default="rdc" if "rdc" in METHODS else next(iter(METHODS)),
         required=True,
         key="train_method",
+        wrap=True,
         format_func=lambda name: METHODS[name].title,
         persist_state="session",
     )
