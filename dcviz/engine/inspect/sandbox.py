@@ -19,7 +19,7 @@ EXPORT = "torch.save(model.state_dict(), 'weights.pt')"
 
 
 @contextmanager
-def plain_tensors(path: Path, limits: Limits, *, seconds: int = WALL_SECONDS) -> Iterator[Path]:
+def plain_tensors(path: Path, limits: Limits, *, seconds: float = WALL_SECONDS) -> Iterator[Path]:
     """Have a torch file read in a process of its own; gives the .safetensors file it left.
 
     Args:
@@ -34,7 +34,7 @@ def plain_tensors(path: Path, limits: Limits, *, seconds: int = WALL_SECONDS) ->
     with tempfile.TemporaryDirectory(prefix="dcviz-inspect-") as folder:
         out = Path(folder) / "tensors.safetensors"
         command = [sys.executable, "-m", "dcviz.engine.inspect.child", str(path.absolute()), str(out),
-                   str(limits.file_bytes), str(min(seconds, CPU_SECONDS))]  # fmt: skip
+                   str(limits.file_bytes), str(max(1, int(min(seconds, CPU_SECONDS))))]  # fmt: skip
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
         try:
             done = subprocess.run(

@@ -104,6 +104,9 @@ def unwrapped(found: Weights, part: str = "") -> Weights:
         head = name.partition(".")[0]
         if head.startswith(ASIDE) or (found.origin is not None and head in OURS_ASIDE):
             aside[name] = tensors.pop(name)
+    wrapped = any(name.partition(".")[0] in WRAPPERS for name in tensors if "." in name)
+    for name in [name for name in tensors if wrapped and "." not in name]:
+        aside[name] = tensors.pop(name)  # a loss, say, beside the dict of weights
     wrapper = [part] if part else []
     while tensors and (common := _common(tensors)) in WRAPPERS:
         tensors = {name.partition(".")[2]: array for name, array in tensors.items()}
