@@ -37,20 +37,24 @@ def main() -> None:
     kept = told.runs or Path(tempfile.mkdtemp(prefix="dcviz-bench-"))
     try:
         run = write_run(kept, n=told.points, epochs=told.epochs)
-        with (
-            serving("app.py", kept) as app,
-            serving("benchmarks/viewer_page.py", kept) as address,
-            browser() as chromium,
-        ):
-            base = empty_page(chromium, f"{address}/?run={run.id}&show=empty")
-            found = ours(chromium, address, app, run=run.id, steps=told.steps, empty=base)
-            beside = (
-                plotly(chromium, address, run=run.id, steps=told.plotly_steps) if told.plotly_steps else {}
-            )
+        found, beside = measure(kept, run.id, steps=told.steps, plotly_steps=told.plotly_steps)
     finally:
         if told.runs is None:
             shutil.rmtree(kept, ignore_errors=True)
     print_table(found, beside, points=told.points, epochs=told.epochs)
+
+
+def measure(runs: Path, run: str, *, steps: int, plotly_steps: int) -> tuple[dict, dict]:
+    """Both versions, one after the other, in one browser."""
+    with (
+        serving("app.py", runs) as app,
+        serving("benchmarks/viewer_page.py", runs) as address,
+        browser() as chromium,
+    ):
+        base = empty_page(chromium, f"{address}/?run={run}&show=empty")
+        found = ours(chromium, address, app, run=run, steps=steps, empty=base)
+        beside = plotly(chromium, address, run=run, steps=plotly_steps) if plotly_steps else {}
+    return found, beside
 
 
 ROWS = (

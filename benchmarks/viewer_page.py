@@ -44,6 +44,8 @@ def show() -> None:
     st.set_page_config(layout="wide")
     run = default_store().by_id(st.query_params["run"])
     wanted = st.query_params.get("show", "ours")
+    st.session_state["reruns"] = st.session_state.get("reruns", 0) + 1
+    st.text(f"runs of the script {st.session_state['reruns']}")
     if wanted == "ours":
         view = latent_view(run, key="bench", height=640, epoch=0.0)
         st.text(f"released {view.key} {view.thresholds.lambda_ratio:.4f}")

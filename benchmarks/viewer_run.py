@@ -72,9 +72,7 @@ def _epoch(writer: RunWriter, epoch: int, z: np.ndarray, shared: dict[str, Path]
     for folder, file in shared.items():
         (writer.path / folder).mkdir(exist_ok=True)
         os.link(file, writer.path / folder / f"{key}.npz")
-    line = {
-        "key": key, "epoch": epoch, "batch": 0, "iteration": epoch, "phase_index": phase,
-        "phase": ("pretraining", "clustering")[phase], "losses": {"total": 1 / (1 + epoch)}, "scores": {"acc": 0.5 + 0.004 * epoch},
-        "seconds": 1.0, "time": time.time(),
-    }  # fmt: skip
+    line = {"key": key, "epoch": epoch, "batch": 0, "iteration": epoch, "phase_index": phase}
+    line |= {"phase": ("pretraining", "clustering")[phase], "seconds": 1.0, "time": time.time()}
+    line |= {"losses": {"total": 1 / (1 + epoch)}, "scores": {"acc": 0.5 + 0.004 * epoch}}
     append_line(writer.path / "metrics.jsonl", line)

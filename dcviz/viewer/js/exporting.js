@@ -53,7 +53,7 @@ export async function pngOf(viewer) {
 export async function svgOf(viewer) {
   const { state, index } = viewer;
   const rows = await viewer.request({ type: "rows" });
-  const panel = panelsOf(state, index.epochs).at(-1);
+  const panel = panelsOf({ ...state, story: null }, index.epochs).at(-1);
   const camera = viewer.panelCamera(panel);
   const [left, top, width, height] = panel.rect;
   const radius = pointSize(index.n, width * height, camera.zoom / (state.homeZoom || camera.zoom)) / 2;

@@ -4,7 +4,7 @@ export const KEYS = [
   [",", "one stored epoch back", "ArrowLeft"], [".", "one stored epoch on", "ArrowRight"], ["Home", "first epoch"], ["End", "last epoch"],
   ["space", "play or pause"], ["[", "slower"], ["]", "faster"], ["s", "to the switch of phases"],
   ["f", "show everything"], ["e", "fit this epoch"], ["+", "closer"], ["-", "farther"], ["Shift+arrows", "move the picture"],
-  ["c", "next color"], ["p", "small multiples"], ["t", "trails of the selected"], ["v", "move tool"], ["l", "lasso"], ["b", "box"],
+  ["c", "next color"], ["p", "small multiples"], ["t", "trails of the selected"], ["d", "color by the way moved since this epoch"], ["v", "move tool"], ["l", "lasso"], ["b", "box"],
   ["g", "go to a point"], ["x", "select border points"], ["Esc", "clear the selection"], ["?", "this list"],
 ];
 
@@ -22,7 +22,7 @@ export function pressed(viewer, event) {
     ",": () => viewer.stepBy(-1), ".": () => viewer.stepBy(1), ArrowLeft: () => viewer.stepBy(-1), ArrowRight: () => viewer.stepBy(1),
     Home: () => viewer.toEnd(0), End: () => viewer.toEnd(1), " ": () => viewer.toggle(), "[": () => viewer.faster(-1), "]": () => viewer.faster(1),
     s: () => viewer.toSwitch(), f: () => viewer.home(), e: () => viewer.fitEpoch(), "+": () => viewer.zoomBy(1.25), "=": () => viewer.zoomBy(1.25),
-    "-": () => viewer.zoomBy(0.8), c: () => viewer.nextColor(), p: () => viewer.toggleStory(), t: () => viewer.toggleTrails(),
+    "-": () => viewer.zoomBy(0.8), c: () => viewer.nextColor(), p: () => viewer.toggleStory(), t: () => viewer.toggleTrails(), d: () => viewer.measureFromHere(),
     v: () => viewer.setTool("pan"), l: () => viewer.setTool("lasso"), b: () => viewer.setTool("box"), g: () => viewer.askPoint(),
     x: () => viewer.select({ only: "border" }), Escape: () => viewer.escape(), "?": () => viewer.help(),
   }[event.key];

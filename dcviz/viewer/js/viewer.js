@@ -80,7 +80,7 @@ class Viewer {
   /** New arguments from Python: another run, an order to move, another theme. */
   update(args) {
     const { told, parts, setStateValue } = args;
-    Object.assign(this, { told, setStateValue });
+    Object.assign(this, { told, setStateValue, carried: args.carried });
     if (args.carried) this.engine.onAsk((address) => this.want(address));
     for (const part of parts) {
       this.engine.post({ type: "answer", address: part.address, status: part.status, body: part.body });
@@ -463,8 +463,15 @@ class Viewer {
     this.sliders.showNumbers(this.exact, { exact: true, epoch: epochName(this.index.epochs[this.near].position) });
   }
 
-  fetchAddress(address) {
-    return this.request({ type: "fetch", address });
+  /** An answer of the server: straight from here, so that it never waits for a drawing; else by way of Python. */
+  async fetchAddress(address) {
+    if (this.carried) return this.request({ type: "fetch", address });
+    try {
+      const answer = await fetch(new URL(this.told.base + address, location.origin));
+      return { status: answer.status, body: await answer.arrayBuffer() };
+    } catch {
+      return { status: 0, body: null };
+    }
   }
 
   async fetchFile(file, json) {
@@ -775,6 +782,13 @@ class Viewer {
     this.hideCard();
     this.showTitles();
     this.home(false);
+  }
+
+  /** Show how far each point moved since the epoch under the cursor. */
+  measureFromHere() {
+    if (!this.index) return;
+    this.set({ since: this.near });
+    this.setColor("displacement");
   }
 
   toggleTrails() {
