@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -27,12 +28,27 @@ def warp(x: Tensor, image_shape: tuple[int, ...], *, generator: torch.Generator)
     """
     height, width = image_shape[-2:]
     images = x.reshape(len(x), -1, height, width)  # (B, C or C*Z, H, W)
-    draw = torch.rand(3, len(x), generator=generator, device=x.device) * 2 - 1
-    shift_x, shift_y, angle = draw[0] * 2 * SHIFT, draw[1] * 2 * SHIFT, draw[2] * ANGLE
-    cos, sin = angle.cos(), angle.sin()
+    points, spans = _constants(height, width, ANGLE, x.device)
+    draw = torch.rand(3, len(x), generator=generator, device=x.device)
+    shift_x, shift_y, angle = torch.addcmul(-spans, draw, 2 * spans).unbind(0)
     # Coordinates run from -1 to 1 on both axes, so a turn of a picture that is not square needs its aspect.
-    rows = (cos, -sin * (height / width), shift_x, sin * (width / height), cos, shift_y)
-    theta = torch.stack(rows, 1).view(-1, 2, 3)
-    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    aspect = height / width
+    cos, sin = angle.cos(), angle.sin()
+    over, under = (sin, sin) if aspect == 1 else (sin * aspect, sin / aspect)
+    theta = torch.stack((cos, -over, shift_x, under, cos, shift_y), 1).view(-1, 2, 3)
+    grid = (points @ theta.transpose(1, 2)).view(len(x), height, width, 2)
     moved = functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return moved.reshape(x.shape)
+
+
+@lru_cache(maxsize=16)
+def _constants(height: int, width: int, angle: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where the pixels' middles lie, (H W, 3) as x, y, 1, and the largest shifts and turn, (3, 1)."""
+    x = (torch.arange(width, device=device) * 2 + 1) / width - 1
+    y = (torch.arange(height, device=device) * 2 + 1) / height - 1
+    rows, columns = torch.meshgrid(y, x, indexing="ij")
+    points = torch.stack((columns, rows, torch.ones_like(rows)), 2).view(-1, 3)
+    spans = torch.tensor([[2 * SHIFT], [2 * SHIFT], [angle]], device=device)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)  # trainings on other streams read these without asking
+    return points, spans

@@ -74,6 +74,9 @@ class CapturedStep:
         before = method.generator.get_state()
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(method.generator)
+        # Scratch memory of matrix products is kept per stream; each graph gets its own, so that trainings
+        # side by side never write into the same one.
+        torch._C._cuda_clearCublasWorkspaces()
         try:
             with torch.cuda.device(self.index.device), torch.cuda.graph(graph):
                 self.step(self.index)
@@ -83,6 +86,8 @@ class CapturedStep:
             # A generator that was caught in a failed capture refuses to draw; a new one takes its place.
             method.generator = torch.Generator(method.device)
             method.generator.set_state(before)
+        finally:
+            torch._C._cuda_clearCublasWorkspaces()
 
 
 def iteration_of(step: Step, *, batch_size: int, capture: str) -> Step | CapturedStep:

@@ -66,8 +66,8 @@ class Training:
         if meta["method"] == self.method_id and start_phase is None and meta["phase_iteration"] > 0:
             self.resumed = checkpoint, exact
 
-    def run(self, *, from_start: bool) -> Iterator[Snapshot]:
-        """All legs that are left."""
+    def run(self, *, from_start: bool) -> Iterator[Snapshot | None]:
+        """All legs that are left; None after each batch, where another training may take its turn."""
         if from_start:
             yield self.snapshot(checkpoint=True)
         for leg in self.plan.legs:
@@ -106,7 +106,7 @@ class Training:
         elif self.phase.refresh_every is not None:
             self.phase.refresh()
 
-    def one_epoch(self) -> Iterator[Snapshot]:
+    def one_epoch(self) -> Iterator[Snapshot | None]:
         """The batches that are left of an epoch, then its snapshot."""
         for index in self.order()[self.batch :]:
             verb = self.asked()
@@ -121,6 +121,7 @@ class Training:
             start = time.perf_counter()
             self.one_batch(index)
             self.seconds += time.perf_counter() - start
+            yield None
         start = time.perf_counter()
         self.losses = self.mean_losses()
         self.phase.end_epoch()

@@ -52,7 +52,7 @@ class Data:
     def _scaled(self, rows: Tensor) -> Tensor:
         if rows.dtype == torch.float32 and self.scale == 1.0:
             return rows
-        return rows.float() * self.scale
+        return rows * self.scale  # uint8 times a number is float32, in one kernel
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,9 @@ class Phase:
 class Method(nn.Module):
     """Networks, settings, data and phases; every tensor in `state_dict` is part of the network."""
 
+    encoder: Any  # a module: Dense, a convolutional stack, a ResNet
+    decoder: Any
+
     def __init__(self, settings: Any, data: Data, *, seed: int):
         super().__init__()
         self.settings, self.data, self.seed = settings, data, seed
@@ -205,11 +208,19 @@ class Method(nn.Module):
         return z
 
 
-def fill_gradients(loss: Tensor, parameters: list[nn.Parameter], *, keep_graph: bool = False) -> None:
-    """Set each parameter's gradient; setting instead of adding up saves a kernel a parameter."""
-    for parameter, gradient in zip(
-        parameters, torch.autograd.grad(loss, parameters, retain_graph=keep_graph), strict=True
-    ):
+def fill_gradients(
+    loss: Tensor, parameters: list[nn.Parameter], *, pull: Tensor | None = None, keep_graph: bool = False
+) -> None:
+    """Set each parameter's gradient; setting instead of adding up saves a kernel a parameter.
+
+    Args:
+        loss: a number; or, with `pull`, any tensor that the loss depends on.
+        parameters: what is trained.
+        pull: gradient of the loss by that tensor, of its shape.
+        keep_graph: whether another gradient follows.
+    """
+    gradients = torch.autograd.grad(loss, parameters, grad_outputs=pull, retain_graph=keep_graph)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
 
 

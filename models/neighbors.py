@@ -13,6 +13,8 @@ from dcviz.geometry.neighbors import NeighborGraph, float32_kernel_is_unsafe, is
 
 CHUNK_ENTRIES = 1 << 28
 SPARE = 4
+GROUP = 64
+"""Entries of a row that stage one looks at together."""
 TREE_DIMENSIONS = 16
 
 
@@ -64,19 +66,51 @@ def _search(z: Tensor, *, m: int) -> tuple[Tensor, Tensor, bool]:
 
 
 def _chunked(rough: Tensor, exact: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
-    """Rank by |x|^2 + |y|^2 - 2xy of `rough`, then measure a few candidates more in `exact` float64."""
+    """Rank by |y|^2 - 2xy of `rough`, then measure a few candidates more in `exact` float64."""
     n = len(rough)
-    norms = rough.square().sum(1)
-    step = max(1, CHUNK_ENTRIES // n)
+    wanted = min(m + SPARE, n - 1)
+    groups = max(1, n // GROUP)
+    width = -(-n // groups) * groups
+    # One more coordinate carries |y|^2, infinite for the columns that only fill up the last group.
+    points = torch.nn.functional.pad(rough, (0, 1), value=1.0)
+    others = rough.new_zeros(width, rough.shape[1] + 1)
+    others[:n, :-1], others[:, -1] = rough * -2, torch.inf
+    others[:n, -1] = rough.square().sum(1)
+    step = max(1, CHUNK_ENTRIES // width)
     parts = []
     with full_precision():
         for start in range(0, n, step):
             rows = torch.arange(start, min(start + step, n), device=rough.device)
-            squared = torch.addmm(norms[None], rough[rows], rough.T, alpha=-2)  # (rows, n)
+            squared = points[rows] @ others.T  # (rows, width), without the rows' own |x|^2
             squared[rows - start, rows] = torch.inf
-            candidates = squared.topk(min(m + SPARE, n - 1), dim=1, largest=False).indices
-            parts.append(_refined(exact, rows, candidates, m=m))
+            parts.append(_refined(exact, rows, smallest(squared, wanted, groups=groups), m=m))
     return torch.cat([i for i, _ in parts]), torch.cat([d for _, d in parts])
+
+
+def smallest(values: Tensor, k: int, *, groups: int) -> Tensor:
+    """Columns of the k smallest entries of each row, found in two stages that read the table once.
+
+    Put column c into group c mod G. A group whose smallest entry is not among the k smallest of all such
+    minima cannot hold any of the k smallest entries: k other groups each hold a smaller one. So only
+    the best k groups are searched. Where there are hardly more than k groups, all columns are.
+
+    Args:
+        values: (rows, width), width a multiple of `groups`.
+        k: how many.
+        groups: their number G.
+
+    Returns:
+        (rows, k) int64, in no order.
+    """
+    if groups <= 2 * k:
+        return values.topk(k, dim=1, largest=False, sorted=False).indices
+    members = values.view(len(values), -1, groups)
+    best = members.amin(1).topk(k, dim=1, largest=False, sorted=False).indices  # (rows, k)
+    size = members.shape[1]
+    columns = best[:, :, None] + groups * torch.arange(size, device=values.device)  # (rows, k, size)
+    columns = columns.flatten(1)
+    found = values.gather(1, columns).topk(k, dim=1, largest=False, sorted=False).indices
+    return columns.gather(1, found)
 
 
 def _refined(exact: Tensor, rows: Tensor, candidates: Tensor, *, m: int) -> tuple[Tensor, Tensor]:

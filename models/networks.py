@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from models.dense import Dense
 from models.widths import CRITIC_OUTPUTS, HIDDEN
 
 
@@ -29,7 +30,7 @@ def stack(widths: tuple[int, ...], generator: torch.Generator) -> nn.Sequential:
         nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
         nn.init.zeros_(layer.bias)
         layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    return Dense(*layers[:-1])
 
 
 def encoder(network: str, *, input_dim: int, latent_dim: int, generator: torch.Generator) -> nn.Sequential:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from models import networks
+from models.dense import backward_pass, forward_pass
 from models.losses import mean_squared_error
 from models.method import Method, Phase, fill_gradients
 from models.plan import data_kind
@@ -79,11 +82,58 @@ class Interpolation(Phase):
         }
 
     def gradients(self, index: Tensor) -> dict[str, Tensor]:
-        """Each player gets the gradient of its own loss alone."""
-        losses = self.loss(index)
-        fill_gradients(losses["critic"], list(self.critic.parameters()), keep_graph=True)
-        fill_gradients(losses["total"], self.autoencoder_parameters())
-        return losses
+        """Each player gets the gradient of its own loss alone.
+
+        The critic says one number a picture, so a row of any gradient in it is that number's own gradient
+        times how much the loss minds the number. One pass down the critic therefore serves both players.
+        """
+        settings, method = self.method.settings, self.method
+        x = method.view(index)
+        z = method.encoder(x)
+        alpha, beta = self.draw(len(x))
+        images = method.decoder(torch.cat([z, mixture(z, alpha)]))
+        with torch.no_grad():
+            x_hat, x_mix = images.chunk(2)
+            residual = x_hat - x
+            guess, judged = self.judged(torch.cat([x_mix, torch.lerp(x_hat, x, beta)]))
+            fooled, calmed = guess.chunk(2)
+            sought = alpha.mean().expand_as(alpha) if settings.critic == "broadcast" else alpha
+            down = judged(torch.cat([fooled - sought, calmed]) * (2 / len(x)))
+            weight = settings.adversarial_weight
+            blame = (2 * weight / len(x)) * fooled[:, None] * down[: len(x)]
+            pull = torch.cat([residual * (2 / residual.numel()), blame])
+            reconstruction, adversarial = residual.square().mean(), fooled.square().mean()
+            critic = critic_regression(fooled, alpha, broadcast=settings.critic == "broadcast")
+        fill_gradients(images, self.autoencoder_parameters(), pull=pull)
+        return {
+            "reconstruction": reconstruction,
+            "adversarial": adversarial,
+            "critic": critic + calmed.square().mean(),
+            "total": reconstruction + weight * adversarial,
+        }
+
+    def judged(self, pictures: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        """The critic's guesses, and what turns the mind of its loss into its gradient.
+
+        Args:
+            pictures: (B, D), without a graph.
+
+        Returns:
+            guesses (B,), and a function that takes how much the critic's loss minds each guess (B,), fills
+            the critic's gradients, and gives the gradient of each guess by its own picture (B, D).
+        """
+        parameters = list(self.critic.parameters())
+        *activations, out = forward_pass(pictures, parameters)
+
+        def down(share: Tensor) -> Tensor:
+            each = torch.full_like(out, 1 / out.shape[1])
+            found, row = backward_pass(each, activations, parameters[::2], wants_input=True, share=share)
+            for parameter, gradient in zip(parameters, found, strict=True):
+                parameter.grad = gradient
+            assert row is not None
+            return row
+
+        return out.mean(1), down
 
     def draw(self, size: int) -> tuple[Tensor, Tensor]:
         """Mixing shares: alpha (B,) a pair, beta () for the critic's calibration."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,12 +62,33 @@ def fit(
         CheckpointError: if the checkpoint does not fit the network.
         SettingError, ValueError: for settings that do not fit the data.
     """
+    turns = take_turns(
+        method_id, x, scale=scale, image_shape=image_shape, settings=settings, seed=seed, device=device,
+        checkpoint=checkpoint, start_phase=start_phase, control=control, schedule=schedule, capture=capture,
+    )  # fmt: skip
+    yield from (snapshot for snapshot in turns if snapshot is not None)
+
+
+def take_turns(
+    method_id: str,
+    x: np.ndarray | torch.Tensor,
+    *,
+    scale: float,
+    image_shape: tuple[int, ...] | None,
+    settings: Any,
+    seed: int,
+    device: str,
+    checkpoint: Checkpoint | None,
+    start_phase: int | None,
+    control: Control | None,
+    schedule: Schedule | None,
+    capture: str,
+) -> Generator[Snapshot | None]:
+    """The training behind `fit`, which takes the same arguments: None after each batch, snapshots between."""
     check_clusters(method_entry(method_id), settings.clusters, len(x))
     if x.ndim != 2:
         raise ValueError(f"x must be a table of n rows and D columns, got shape {x.shape}; flatten pictures.")
-    # Torch wants memory it may write to; a read-only array (a mapped file, say) is copied.
-    rows = torch.from_numpy(np.require(x, requirements=["C", "W"]))
-    data = Data(rows.to(device), scale, image_shape)
+    data = Data(resident(x, device), scale, image_shape)
     training = Training(method_id, data, settings=settings, seed=seed, capture=capture)
     training.control, training.schedule = control, schedule or Schedule()
     training.place(checkpoint, start_phase)
@@ -76,6 +97,14 @@ def fit(
             yield from training.run(from_start=checkpoint is None)
         except NotFiniteError:
             raise DivergenceError(training.epoch + 1, training.iteration, "latents", float("nan")) from None
+
+
+def resident(x: np.ndarray | torch.Tensor, device: str | torch.device) -> torch.Tensor:
+    """The points on the device; a table that lies there already is shared."""
+    if isinstance(x, torch.Tensor):
+        return x.to(device)
+    # Torch wants memory it may write to; a read-only array (a mapped file, say) is copied.
+    return torch.from_numpy(np.require(x, requirements=["C", "W"])).to(device)
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""Side by side, every training is the one it would be alone."""
+
+import numpy as np
+import pytest
+import torch
+
+from models.dense import _Stack
+from models.neighbors import smallest
+from models.networks import stack
+from models.together import fit_together
+
+SHAPE = (1, 4, 4)
+
+
+@pytest.mark.parametrize("method_id", ["rdc", "dec"])
+def test_each_is_what_it_is_alone(method_id, pictures, short, train):
+    trainings = [
+        {"settings": short(method_id), "seed": 1},
+        {"settings": short(method_id), "seed": 2},
+        {"settings": short(method_id, finetune_epochs=1), "seed": 1},
+    ]
+    found = [[], [], []]
+    for number, snapshot in fit_together(method_id, pictures, trainings, scale=1 / 255, image_shape=SHAPE):
+        found[number].append(snapshot)
+    for snapshots, own in zip(found, trainings, strict=True):
+        alone = train(method_id, **own)
+        assert [s.epoch for s in snapshots] == [s.epoch for s in alone]
+        np.testing.assert_array_equal(snapshots[-1].latents, alone[-1].latents)
+
+
+def test_a_grid_branches_from_one_checkpoint(pictures, short, train):
+    start = train("rdc")[3].checkpoint
+    ratios = (0.1, 0.9)
+    trainings = [{"settings": short("rdc", lambda_ratio=r), "checkpoint": start} for r in ratios]
+    last = dict(
+        fit_together("rdc", pictures, trainings, scale=1 / 255, image_shape=SHAPE, seed=1, start_phase=1)
+    )
+    assert {s.epoch for s in last.values()} == {6}
+    assert (last[0].latents != last[1].latents).any()
+
+
+def test_leaving_early_ends_all_and_puts_the_precision_back(pictures, short):
+    before = torch.get_float32_matmul_precision()
+    running = fit_together("autoencoder", pictures, [{"settings": short("autoencoder")}] * 2)
+    next(running)
+    running.close()
+    assert torch.get_float32_matmul_precision() == before
+
+
+@pytest.mark.parametrize("widths", [(5, 3), (5, 7, 4, 3)])
+def test_a_stack_in_one_node_has_the_gradients_of_its_layers(widths):
+    layers = stack(widths, torch.Generator().manual_seed(0)).double()
+    x = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)
+    pull = torch.randn(6, 3, dtype=torch.float64)
+    wanted = [x, *layers.parameters()]
+    plain, merged = layers(x), _Stack.apply(x, *layers.parameters())
+    torch.testing.assert_close(merged, plain)
+    expected = torch.autograd.grad(plain, wanted, pull)
+    found = torch.autograd.grad(merged, wanted, pull)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize(("k", "groups"), [(3, 10), (3, 4), (7, 20), (1, 50)])
+def test_two_stages_find_the_smallest(k, groups):
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 30, (40, groups * 6)).astype(np.float32)  # many ties
+    found = smallest(torch.from_numpy(values), k, groups=groups).numpy()
+    picked = np.sort(np.take_along_axis(values, found, 1), 1)
+    np.testing.assert_array_equal(picked, np.sort(values, 1)[:, :k])
+    assert all(len(set(row)) == k for row in found)
