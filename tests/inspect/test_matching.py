@@ -66,7 +66,7 @@ def test_a_second_head_is_passed_over() -> None:
 
 def test_what_does_not_fit_is_named() -> None:
     named = stack(64, 32, 4)
-    with pytest.raises(DataError, match="no layer takes 784 numbers"):
+    with pytest.raises(DataError, match="begins with 784 numbers"):
         suggest(named, input_dim=784)
     with pytest.raises(DataError, match=r"net.0.weight takes 64 numbers, the layer before gives 4"):
         corrected(named, [Dense("net.1.weight"), Dense("net.0.weight")])

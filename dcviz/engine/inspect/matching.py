@@ -78,14 +78,16 @@ def suggest(
     layers = dense_layers(tensors, activation=activation)
     if not layers:
         raise DataError(_no_dense(tensors))
-    start = next(
-        (i for i, each in enumerate(layers) if input_dim in (None, tensors[each.weight].shape[1])), None
-    )
+    takes = [tensors[each.weight].shape[1] for each in layers]
+    gives = [None, *(tensors[each.weight].shape[0] for each in layers)]
+    # A layer that is fed by the one before it is no beginning, even if the data would fit.
+    heads = [i for i in range(len(layers)) if takes[i] != gives[i]]
+    start = next((i for i in heads if input_dim in (None, takes[i])), None)
     if start is None:
-        takes = sorted({tensors[each.weight].shape[1] for each in layers})
+        beginnings = ", ".join(str(takes[i]) for i in heads[:12])
         raise DataError(
-            f"no layer takes {input_dim} numbers, as many as a point of these data has; layers take "
-            f"{', '.join(map(str, takes[:12]))}: choose the data this network was trained on"
+            f"no chain of layers begins with {input_dim} numbers, as many as a point of these data has, but "
+            f"with {beginnings}: choose the data this network was trained on"
         )
     chain = [layers[start]]
     for each in layers[start + 1 :]:
