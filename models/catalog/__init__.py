@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.catalog.autoencoder import AUTOENCODER
+from models.catalog.cc import CC
+from models.catalog.cces import CCES
 from models.catalog.cdc import CDC
 from models.catalog.dcn import DCN
 from models.catalog.dcss import DCSS
@@ -22,7 +24,8 @@ from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
 from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
-    entry.id: entry for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS, FINCH)
+    entry.id: entry
+    for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS, CC, CCES, FINCH)
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
