@@ -6,7 +6,7 @@ from dcviz import ui
 from dcviz.figures.curves import over_epochs
 from dcviz.figures.paths import damage_against_movement
 from dcviz.runs import Run
-from dcviz.ui import duo, lesson, series, twists, view
+from dcviz.ui import duo, later, lesson, series, twists, view
 from dcviz.ui.chart import chart
 
 
@@ -28,10 +28,11 @@ def show(main: Run, other: Run | None) -> None:
     seen = pictures(main, other)
     runs = [main] if other is None else [main, other]
     question(runs)
-    with st.spinner("Measuring folds and crossings …"):
-        found = {run.id: twists.twist(run) for run in runs}
-    numbers(runs, found, now=seen.epoch)
-    truth(duo.family(main, other))
+    if later.after_first_picture("twist", height=900):
+        with st.spinner("Measuring folds and crossings …"):
+            found = {run.id: twists.twist(run) for run in runs}
+        numbers(runs, found, now=seen.epoch)
+        truth(duo.family(main, other))
     doors(main)
 
 

@@ -60,7 +60,7 @@ def test_a_page_runs_inside_the_app(tiny_store, page: str) -> None:
 
 @pytest.mark.parametrize("page", SHOWING)
 def test_every_figure_has_a_caption_and_a_text_for_those_who_cannot_see_it(tiny_store, page: str) -> None:
-    app = alone(page).run()
+    app = alone(page).run().run()  # the first page lets its picture go first
     assert len(charts(app)) >= 2
     for chart in charts(app):
         assert len(chart.proto.alt) > 20
@@ -81,7 +81,7 @@ def test_a_hollow_run_is_an_error_in_words(damaged_store, page: str) -> None:
     hollow = next(run for run in damaged_store.list() if run.spec.get("n") == 60)
     app = alone(page)
     app.query_params["run"] = hollow.id
-    app.run()
+    app.run().run()
     assert not app.exception
     assert any("cannot be read" in error.value for error in app.error)
 
@@ -177,6 +177,15 @@ def test_the_shipped_pair_opens_the_first_page(empty_store, monkeypatch) -> None
     assert "**IDEC** moved by 0.11 and turned over 0.0%" in words(app)
 
 
+def test_the_picture_goes_first_and_the_charts_follow(tiny_store) -> None:
+    app = alone("twist").run()
+    calm(app)
+    assert not charts(app)
+    assert app.get("bidi_component")
+    app.run()
+    assert len(charts(app)) == 2
+
+
 def test_scale_is_measured_only_on_request(tiny_store) -> None:
     app = alone("geometry").run()
     before = len(charts(app))
@@ -232,7 +241,7 @@ def test_no_page_imports_torch(tiny_store) -> None:
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
         f"for path in {paths!r}:\n"
-        f"    app = AppTest.from_file(path, default_timeout={TIMEOUT}).run()\n"
+        f"    app = AppTest.from_file(path, default_timeout={TIMEOUT}).run().run()\n"
         "    assert not app.exception, app.exception\n"
         "heavy = {'torch', 'torchvision', 'medmnist', 'umap'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
