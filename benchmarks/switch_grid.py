@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ SEEDS = (0, 1, 2)
 STEPS = (0, 5, 10, 20, 30, 40, 55, 70, 90, 120, 160, 200)
 POINTS = 600
 SCORES = ("flip", "crossings", "rotation", "movement", "purity", "acc")
-KEEP = Path("/tmp") / "dcviz-switch-grid"
+KEEP = Path(tempfile.gettempdir()) / "dcviz-switch-grid"
 
 
 def main(folder: Path = FOLDER, *, keep: Path = KEEP) -> int:

@@ -12,6 +12,7 @@ PAGES = {
     "train": ("pages/train.py", "Train", ":material/model_training:"),
     "explore": ("pages/explore.py", "Explore", ":material/scatter_plot:"),
     "geometry": ("pages/geometry.py", "Geometry", ":material/show_chart:"),
+    "learn": ("pages/learn.py", "Learn", ":material/school:"),
     "runs": ("pages/runs.py", "Runs", ":material/folder_open:"),
 }
 

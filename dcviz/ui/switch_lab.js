@@ -129,6 +129,7 @@ class SwitchLab {
 
   /** Numbers and shades of the table at this frame, for this seed. */
   paint() {
+    this.root.classList.toggle("sl-dark", this.dark());
     const values = this.data.scores[this.score];
     const [low, high] = this.data.ranges[this.score];
     this.cells.forEach((row, s) => row.forEach((cell, w) => {
@@ -137,7 +138,7 @@ class SwitchLab {
       const here = s === this.at.switch && w === this.at.weight;
       cell.textContent = value.toFixed(2);
       cell.style.setProperty("--share", share.toFixed(3));
-      cell.classList.toggle("sl-strong", share > 0.55);
+      cell.classList.toggle("sl-strong", share > 0.66);
       cell.setAttribute("aria-selected", here);
       cell.setAttribute("aria-label", `switch at epoch ${this.data.switches[s]}, weight ${this.data.weights[w]}: ${value.toFixed(2)}`);
       cell.tabIndex = here ? 0 : -1;

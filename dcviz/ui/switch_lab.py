@@ -1,4 +1,4 @@
-"""The switch-moment laboratory: when does clustering begin, how much does it weigh? Answers without waiting."""
+"""The switch-moment laboratory: when does clustering begin, how much does it weigh? No waiting."""
 
 from __future__ import annotations
 
@@ -36,18 +36,24 @@ def switch_lab(*, key: str = "switch_lab") -> None:
     if grid is None:
         st.info("The grid is not there. `python -m benchmarks.switch_grid` makes it in some 20 minutes.")
         return
-    seed = st.segmented_control(
-        "Seed", grid.seeds, default=grid.seeds[0], required=True, key=f"{key}_seed",
+    said = st.segmented_control(
+        "Seed",
+        grid.seeds,
+        default=grid.seeds[0],
+        required=True,
+        key=f"{key}_seed",
         help="Weights and order of the points. The data are the same.",
-    )  # fmt: skip
-    chosen = _mount(grid, int(str(seed)), key=key)
+    )
+    seed = grid.seeds[0] if said is None else said
+    chosen = _mount(grid, seed, key=key)
+    trainings = len(grid.switches) * len(grid.weights)
     st.caption(
-        f"Drag over the table, or use the arrow keys in it. {len(grid.switches) * len(grid.weights)} trainings "
-        f"a seed, {grid.rows.size} of 1,200 points drawn, {len(grid.steps)} stored epochs each, nothing "
+        f"Drag over the table, or use the arrow keys in it. {trainings} trainings a seed, "
+        f"{grid.rows.size} of 1,200 points drawn, {len(grid.steps)} stored epochs each, nothing "
         "interpolated. **Flipped share:** small triangles of the *input* that are turned over in the latent "
         "space; 0 no fold, .5 scrambled. **Not shown:** other data, other networks, longer training."
     )
-    _train_exactly(grid, chosen, int(str(seed)), key=key)
+    _train_exactly(grid, chosen, seed, key=key)
 
 
 def _mount(grid: SwitchGrid, seed: int, *, key: str) -> tuple[int, float | str]:
@@ -59,15 +65,15 @@ def _mount(grid: SwitchGrid, seed: int, *, key: str) -> tuple[int, float | str]:
     told = show(key=key, data=packed(grid, seed), on_cell_change=lambda: None)
     cell = told.get("cell") if isinstance(told, Mapping) else None
     cell = cell if isinstance(cell, Mapping) else {}
-    return grid.switches[_index(cell, "switch", grid.switches)], grid.weights[
-        _index(cell, "weight", grid.weights)
-    ]
+    switch, weight = _index(cell, "switch", grid.switches), _index(cell, "weight", grid.weights)
+    return grid.switches[switch], grid.weights[weight]
 
 
 def _index(cell: Mapping[str, Any], name: str, axis: tuple[Any, ...]) -> int:
     value = cell.get(name)
-    known = isinstance(value, int | float) and 0 <= value < len(axis)
-    return int(value) if known else len(axis) - 1
+    if isinstance(value, int | float) and 0 <= value < len(axis):
+        return int(value)
+    return len(axis) - 1
 
 
 def _train_exactly(grid: SwitchGrid, chosen: tuple[int, float | str], seed: int, *, key: str) -> None:
