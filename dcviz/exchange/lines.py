@@ -2,13 +2,8 @@
 
 from dcviz.geometry.registry import EPOCH_SCORES, POINT_SCORES
 from dcviz.geometry.thresholds import Thresholds
-from dcviz.runs import Run
-
-OPEN = """from dcviz.geometry.thresholds import Thresholds
-from dcviz.runs import Run
-
-run = Run({path!r})
-"""
+from dcviz.runs import Run, default_store
+from dcviz.runs.errors import RunError
 
 
 def score_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
@@ -23,7 +18,8 @@ def score_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
     return (
         f"# {_title(score)} of run {run.id}, epoch {key}\n"
         "from dcviz.geometry.scores import live_scores\n"
-        f"{OPEN.format(path=str(run.path))}"
+        "from dcviz.geometry.thresholds import Thresholds\n"
+        f"{_opening(run)}"
         f"scores, _, _ = live_scores(\n"
         f"    run.latents({key!r}),\n"
         f"    run.neighbors({key!r}),\n"
@@ -39,8 +35,7 @@ def curve_lines(run: Run, scores: list[str]) -> str:
     """Python that prints the values of curves over the epochs, as they are stored."""
     return (
         f"# {', '.join(map(_title, scores))} over the epochs of run {run.id}\n"
-        "from dcviz.runs import Run\n\n"
-        f"run = Run({str(run.path)!r})\n"
+        f"{_opening(run)}"
         "for epoch in run.epochs():\n"
         f"    print(epoch.position, *(epoch.scores.get(name) for name in {scores!r}))\n"
     )
@@ -51,13 +46,25 @@ def point_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
     return (
         f"# {POINT_SCORES[score].title} of every point of run {run.id}, epoch {key}\n"
         "from dcviz.geometry.registry import POINT_SCORES, PointInput\n"
-        f"{OPEN.format(path=str(run.path))}"
+        "from dcviz.geometry.thresholds import Thresholds\n"
+        f"{_opening(run)}"
         "view = PointInput(\n"
         f"    run.latents({key!r}), run.neighbors({key!r}), {thresholds!r},\n"
         f"    run.labels(), run.assignments({key!r}),\n"
         ")\n"
         f"print(POINT_SCORES[{score!r}].function(view))\n"
     )
+
+
+def _opening(run: Run) -> str:
+    """How to open the run: by its id where the store knows it, so that no path of this machine is told."""
+    try:
+        known = default_store().by_id(run.id).path == run.path
+    except RunError:
+        known = False
+    if known:
+        return f"from dcviz.runs import default_store\n\nrun = default_store().by_id({run.id!r})\n"
+    return f"from dcviz.runs import Run\n\nrun = Run({str(run.path)!r})\n"
 
 
 def _title(score: str) -> str:
