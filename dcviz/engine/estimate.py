@@ -7,8 +7,9 @@ from typing import Any
 
 from dcviz.engine.request import Request
 from dcviz.runs import Run
+from models.catalog import method_entry
 from models.plan import Leg, Plan
-from models.widths import parameter_count
+from models.widths import multiplications, parameter_count
 
 M_MAX = 15
 FLOAT = 4
@@ -134,12 +135,18 @@ def _speeds(run: Run, request: Request) -> dict[str, float]:
 
 def _guess(request: Request, leg: Leg, plan: Plan) -> float:
     """Seconds an epoch from a count of multiplications: forward once, backward twice."""
-    settings = request.settings
-    weights = parameter_count(
-        settings.network, input_dim=request.facts.input_dim, latent_dim=settings.latent_dim
-    )
+    settings, facts = request.settings, request.facts
+    each = multiplications(
+        settings.network, input_dim=facts.input_dim, latent_dim=settings.latent_dim,
+        image_shape=facts.image_shape, side=getattr(settings, "resolution", 0),
+    )  # fmt: skip
     # Interpolation decodes and judges mixtures beside the points.
-    passes = 3 if _critic(settings) and leg.phase_index == 0 else 1
-    work = 3 * weights * min(settings.batch_size, request.facts.n) * passes
+    passes = 3 if _critic(settings) and leg.phase_index == 0 else _passes(request, leg)
+    work = 3 * each * min(settings.batch_size, request.facts.n) * passes
     call, speed = (CPU_CALL, CPU_SPEED) if request.device == "cpu" else (GPU_CALL, GPU_SPEED)
     return plan.batches_per_epoch * (call + work / speed)
+
+
+def _passes(request: Request, leg: Leg) -> int:
+    passes = method_entry(request.method).passes.get(leg.phase, 1)
+    return int(getattr(request.settings, passes)) if isinstance(passes, str) else passes

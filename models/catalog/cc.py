@@ -103,4 +103,5 @@ CC = MethodEntry(
     needs_clusters=True,
     picture_network="resnet",
     extras=CROPS,
+    passes={"contrast": 2},
 )

@@ -69,4 +69,5 @@ CCES = MethodEntry(
     needs_clusters=True,
     picture_network="resnet",
     extras=EXTRAS,
+    passes={"contrast": 2},
 )

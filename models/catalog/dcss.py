@@ -115,4 +115,5 @@ DCSS = MethodEntry(
     needs_clusters=True,
     data_presets={"published network": {name: {"network": "conv"} for name in ("mnist", "fashionmnist")}},
     extras=EXTRAS,
+    passes={"clustering": "clusters"},
 )

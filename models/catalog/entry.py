@@ -124,7 +124,8 @@ class MethodEntry:
     """One row of METHODS.
 
     `picture_network` is what network=auto means for pictures, where that is not a fully connected one.
-    `extras` describes what the snapshots of this method carry beside the usual.
+    `extras` describes what the snapshots of this method carry beside the usual. `passes` says how often
+    a phase sends each point through the networks in an iteration: a number, or the setting that holds it.
     """
 
     id: str
@@ -141,3 +142,4 @@ class MethodEntry:
     picture_network: str | None = None
     max_points: int | None = None
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    passes: Mapping[str, int | str] = field(default_factory=dict)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import beta
+from torch.utils.flop_counter import FlopCounterMode
 
 from models import colors, contrast, crops, support_set
 from models.convolutional import NetworkError
 from models.resnet import resnet
+from models.widths import multiplications, parameter_count
 
 
 def seeded(number=0):
@@ -163,6 +165,21 @@ def test_backbones_have_the_published_size(name, side, parameters):
     # 3x3 stem has 3 * 64 * (49 - 9) = 7,680 fewer.
     network = resnet(name, (3, side, side), features=512, generator=seeded())
     assert sum(p.numel() for p in network.parameters()) == parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "features"),
+    [("resnet", (3, 32, 32), 512), ("resnet", (1, 28, 28), 64), ("resnet34", (3, 96, 96), 512)],
+)
+def test_the_cost_told_beforehand_is_about_right(name, shape, features):
+    network = resnet(name, shape, features=features, generator=seeded()).eval()
+    sizes = {"input_dim": math.prod(shape), "latent_dim": features}
+    real = sum(p.numel() for p in network.parameters())
+    assert parameter_count(name, **sizes) == pytest.approx(real, rel=0.1)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.rand(1, math.prod(shape)))
+    told = multiplications(name, **sizes, image_shape=shape)
+    assert told == pytest.approx(counter.get_total_flops() / 2, rel=0.3)
 
 
 def test_small_backbone_keeps_four_stages():
