@@ -1,4 +1,4 @@
-"""Hidden widths of the fully connected networks, and how much any network has to keep and multiply. No torch."""
+"""Hidden widths of the fully connected networks; how much any network keeps and multiplies. No torch here."""
 
 from __future__ import annotations
 
