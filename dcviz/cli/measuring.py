@@ -25,6 +25,8 @@ def measure(given: argparse.Namespace) -> int:
     scores["dropped"] = dropped
     if dropped:
         sys.stderr.write(f"{dropped} rows with NaN or infinity dropped, {len(z)} rows are left\n")
+    if scores["neighbors"] < given.M:
+        sys.stderr.write(f"M was lowered from {given.M} to {scores['neighbors']}: n = {len(z)} has no more\n")
     if given.json:
         print_json(scores)
     else:
@@ -66,7 +68,8 @@ def _labels(path: Path, n: int) -> np.ndarray:
 
 
 def _valid(z: np.ndarray, labels: Any, *, drop: bool, name: str) -> tuple[np.ndarray, Any, int]:
-    good = np.isfinite(z).all(axis=1)
+    with np.errstate(over="ignore"):  # what cannot be squared has no distance either
+        good = np.isfinite(z.astype(np.float64) ** 2).all(axis=1)
     if good.all():
         return z, labels, 0
     row, count = int(np.argmin(good)), int((~good).sum())
@@ -74,6 +77,8 @@ def _valid(z: np.ndarray, labels: Any, *, drop: bool, name: str) -> tuple[np.nda
         raise RunError(
             f"{name}: row {row} holds NaN or infinity (of {count} such rows); --drop-invalid goes on"
         )
+    if count == len(z):
+        raise RunError(f"{name}: all {count} rows hold NaN or infinity, nothing is left to measure")
     return z[good], None if labels is None else labels[good], count
 
 

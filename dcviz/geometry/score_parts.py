@@ -71,7 +71,7 @@ def add_whole(scores: Scores, z: np.ndarray, graph: NeighborGraph) -> None:
     put(scores, "lid_all", lid.number, lid.reason)
     put(scores, "participation_ratio_all", spread.number, spread.reason)
     put_estimate(scores, "curvature_all", difference(lid, intrinsic))
-    scores["scale"] = math.sqrt(max(float(np.trace(cov)), 0.0))
+    put(scores, "scale", math.sqrt(max(float(np.trace(cov)), 0.0)), "The variance is not finite.")
 
 
 def add_split(

@@ -113,7 +113,7 @@ def measure(
     scores |= {"backend": graph.backend, "recall": graph.recall, "collapsed": graph.collapsed}
     add_whole(scores, np.asarray(z), graph)
     for key in ("id", "lid", "participation_ratio", "curvature"):
-        for end in ("", "_low", "_high", "_reason"):
+        for end in ("", "_reason", "_low", "_low_reason", "_high", "_high_reason"):
             if f"{key}_all{end}" in scores:
                 scores[key + end] = scores.pop(f"{key}_all{end}")
     for name in ("ml", "censored"):

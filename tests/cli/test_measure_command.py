@@ -48,3 +48,25 @@ def test_measure_refuses_what_is_no_array_of_points(
     code, _, err = dcviz("measure", tmp_path / "z.npy")
     assert (code, err.count("\n")) == (1, 1)
     assert words in err
+
+
+def test_measure_says_what_it_lowers_and_refuses_an_empty_rest(dcviz, cloud: Path, strict) -> None:
+    code, out, err = dcviz("measure", cloud, "--M", "500", "--json")
+    assert (code, strict(out)["neighbors"]) == (0, 299)
+    assert "M was lowered from 500 to 299" in err
+    np.save(cloud, np.full((5, 2), np.nan))
+    code, out, err = dcviz("measure", cloud, "--drop-invalid")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    np.save(cloud, np.array([[1.0, 2.0], [1e200, 0.0]]))
+    assert "row 1" in dcviz("measure", cloud)[2]
+
+
+@pytest.mark.parametrize("z", [np.zeros((50, 3)), np.eye(4)[:1], np.eye(3)])
+def test_every_null_of_measure_has_its_reason_and_no_reason_stands_alone(
+    dcviz, tmp_path: Path, strict, z: np.ndarray
+) -> None:
+    np.save(tmp_path / "z.npy", z)
+    scores = strict(dcviz("measure", tmp_path / "z.npy", "--json")[1])
+    nulls = {name for name, value in scores.items() if value is None}
+    assert nulls
+    assert {f"{name}_reason" for name in nulls} == {name for name in scores if name.endswith("_reason")}
