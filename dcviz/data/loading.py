@@ -52,7 +52,7 @@ def load(
         return _load_own(name_or_path, options)
     values = checked_options(entry, options)
     cache = Path(cache).expanduser() if cache else None
-    if (prepared := _prepared_file(entry, cache)) is not None:
+    if (prepared := prepared_file(entry, cache)) is not None:
         return _read_prepared(entry, prepared, values)
     loader = _function(entry.loader)
     accepted = inspect.signature(loader).parameters
@@ -84,8 +84,12 @@ def checked_options(entry: DatasetEntry, given: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _prepared_file(entry: DatasetEntry, cache: Path | None) -> Path | None:
-    """Find ``<data folder>/<id>/*.npz`` with x and y; MedMNIST's own files there are not such a file."""
+def prepared_file(entry: DatasetEntry, cache: Path | None = None) -> Path | None:
+    """Find ``<data folder>/<id>/*.npz`` with x and y; MedMNIST's own files there are not such a file.
+
+    Raises:
+        DataError: if there are several.
+    """
     for root in search_roots(cache):
         found = [
             path

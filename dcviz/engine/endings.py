@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dcviz.data.dataset import DataError
 from dcviz.engine.lease import QueueLeftError
+from dcviz.runs.errors import RunError
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def _words(error: BaseException, settings: Mapping[str, Any], full: bool) -> tup
         return _first_line(
             error
         ), f"Branch from the last good checkpoint with a lower learning rate (now {rates})."
+    if isinstance(error, (DataError, RunError)):  # these say themselves what happened and what to do
+        return _first_line(error), ""
     return f"{type(error).__name__}: {_first_line(error)}", "log.txt has the details."
 
 

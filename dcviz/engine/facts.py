@@ -12,7 +12,7 @@ import numpy as np
 
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError, Dataset
-from dcviz.data.loading import checked_options, load
+from dcviz.data.loading import checked_options, load, prepared_file
 from dcviz.engine.errors import RequestError
 
 
@@ -54,6 +54,8 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
         raise RequestError(str(error)) from None
     if entry.kind == "toy":
         return _facts_of_data(load(entry.id, **values)), values
+    if (prepared := prepared_file(entry)) is not None:  # it may hold a part, so the catalog's n is no guide
+        return _facts_of_file(entry.id, prepared, values), values
     shape, size = entry.image_shape, values.get("size")
     if shape is not None and size:
         shape = (shape[0], *(int(size) for _ in shape[1:]))
@@ -72,8 +74,12 @@ def _own_facts(path: str, options: tuple[tuple[str, Any], ...]) -> Facts:
         )
     if file.is_dir():
         return _facts_of_data(load(path, **dict(options)))
+    return _facts_of_file(path, file, dict(options))
+
+
+def _facts_of_file(name: str, file: Path, options: Mapping[str, Any]) -> Facts:
     stat = file.stat()
-    return _cached_facts(path, options, stat.st_mtime_ns, stat.st_size)
+    return _cached_facts(name, tuple(sorted(options.items())), stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=8)
