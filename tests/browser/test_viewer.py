@@ -61,7 +61,7 @@ def test_dragging_a_threshold_sends_nothing_and_release_makes_it_exact(chromium,
         hands.drag("lambda", [0.6, *np.linspace(0.6, 0.2, 40)], release=False)
         wait_until(lambda: hands.core() > start, 5, "more core points")
         assert hands.traffic.count() == before
-        live, thresholds = hands.core(), hands.js("viewer.state.thresholds")
+        live, thresholds = hands.live()["core"], hands.js("viewer.state.thresholds")
         hands.page.mouse.up()
         assert hands.exact() == live, "the table and Python disagree on a grid point"
         told = hands.until_told(lambda told: told["reruns"] > reruns, "a rerun after the release")
@@ -79,8 +79,7 @@ def test_the_plane_moves_both_thresholds(chromium, lab):
         after = hands.js("viewer.state.thresholds")
         assert after["lambda_ratio"] != before["lambda_ratio"]
         assert after["tau_distance"] != before["tau_distance"]
-        live = hands.core()
-        assert hands.exact() == live
+        assert hands.exact() == hands.live()["core"]
 
 
 def test_all_totals_on_the_page_equal_pythons(chromium, lab, runs):
@@ -90,7 +89,7 @@ def test_all_totals_on_the_page_equal_pythons(chromium, lab, runs):
             hands.drag("lambda", shares)
             hands.drag("tau", [0.9, shares[-1]])
             hands.exact()
-            live = hands.js("viewer.live.numbers")
+            live = hands.live()
             wanted = split_scores(
                 run.neighbors("00005"), Thresholds(**hands.js("viewer.state.thresholds")), labels=run.labels()
             )

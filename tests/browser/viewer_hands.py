@@ -43,6 +43,12 @@ class Hands:
         wait_until(lambda: numbers.get_attribute("data-exact") == "1", seconds, "the exact numbers")
         return int(numbers.get_attribute("data-core"))
 
+    def live(self, seconds: float = 10) -> dict:
+        """The engine's totals, once they are of the thresholds that the sliders show."""
+        same = "JSON.stringify(viewer.live?.thresholds) === JSON.stringify(viewer.state.thresholds)"
+        wait_until(lambda: self.js(same), seconds, "totals of the present thresholds")
+        return self.js("viewer.live.numbers")
+
     def core(self) -> int:
         return int(self.root.locator("[data-part=numbers]").get_attribute("data-core"))
 

@@ -252,7 +252,7 @@ export class Engine {
     const clusters = data.frames.get(key)?.arrays.cluster;
     const groups = split && clusters ? perGroup(clusters, split.core, Math.min(255, Math.max(1, ...clusters) + 1)) : null;
     this.send({
-      type: "numbers", viewer: view.id, key, numbers: found, groups, chosen: this.chosenNumbers(view, key),
+      type: "numbers", viewer: view.id, key, thresholds: state.thresholds, numbers: found, groups, chosen: this.chosenNumbers(view, key),
       plane: table && view.planeOf !== table ? { table: table.arrays, meta: table.meta } : null,
       levels: hood ? { width: hood.meta.width, gap: hood.meta.gap_levels, sameBy: hood.meta.same_by, collapsed: hood.meta.collapsed } : null,
     });

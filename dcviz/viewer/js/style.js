@@ -57,6 +57,7 @@ export class Splitter {
 export function codesFor(view, data, key, splitter) {
   const { color } = view.state;
   const frame = data.frames.get(key);
+  view.legendRange = null;
   if (color === "cluster" || color === "confidence") return frame?.arrays[color] ?? null;
   if (color === "label" || color === "position") return data.points()?.arrays[color] ?? null;
   if (color === "split") return splitter.at(data, key, view.state.thresholds)?.core ?? null;

@@ -289,7 +289,9 @@ class Viewer {
     this.pen ??= canvas.getContext("bitmaprenderer");
     this.pen.transferFromImageBitmap(bitmap);
     this.missing = Boolean(info.missing);
+    const ranged = String(info.range) !== String(this.info?.range);
     this.info = info;
+    if (ranged) this.showLegend();
     this.stats.drawn += 1;
     this.stats.counters = counters;
     this.stats.engine = info;
@@ -301,12 +303,12 @@ class Viewer {
     if (this.marked) this.moveMarks();
   }
 
-  got_numbers({ key, numbers, groups, plane, levels, chosen }) {
+  got_numbers({ key, thresholds, numbers, groups, plane, levels, chosen }) {
     this.numbersKey = key;
     if (levels) this.sliders.setAxes(levels);
     if (plane) this.sliders.setAxes(plane);
     const epoch = this.index.epochs.find((one) => one.key === key);
-    this.live = { key, numbers, groups };
+    this.live = { key, thresholds, numbers, groups };
     const exact = this.exact && this.exact.key === key && this.exact.of === JSON.stringify(this.state.thresholds) ? this.exact : null;
     this.sliders.showNumbers(exact ?? numbers, { exact: Boolean(exact), epoch: epoch ? epochName(epoch.position) : key });
     this.sliders.showGroups(groups, (code) => categoryColor(code, this.state.dark));
@@ -744,8 +746,9 @@ class Viewer {
     this.commit();
     const look = async () => {
       if (this.umapWanted !== this.run || !this.parts.root.isConnected) return;
-      const answer = await this.fetchAddress(`run/${this.run}/index.json?projection=umap&at=${Date.now()}`);
-      if (answer.status !== 200) { setTimeout(look, 3000); return; }
+      const answer = await this.fetchAddress(`run/${this.run}/index.json?at=${Date.now()}`);
+      const there = answer.status === 200 && JSON.parse(new TextDecoder().decode(answer.body)).has.umap;
+      if (!there) { setTimeout(look, 3000); return; }
       this.parts.status.textContent = "";
       fillSelect(this.parts.projection, projectionOptions({ ...this.index, has: { ...this.index.has, umap: true } }, this.options), this.state.projection);
       this.setProjection("umap");
