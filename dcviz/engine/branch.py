@@ -9,6 +9,7 @@ from typing import Any
 from dcviz.engine.devices import resolve_device
 from dcviz.engine.errors import RequestError
 from dcviz.engine.facts import Facts
+from dcviz.engine.probe import MOST_POINTS
 from dcviz.engine.request import Request, checked, thresholds_of
 from dcviz.runs import Run, RunStore, default_store
 from dcviz.runs.checkpoint import StoredCheckpoint
@@ -69,6 +70,7 @@ def branch_wish(
         Schedule(**{**spec["schedule"], **dict(schedule or {})}),
         thresholds_of(complete, None, facts.n), facts, dict(spec["dataset_options"]), notices,
         _phases(spec["phases"], plan), {"id": parent.id, "key": key}, start_phase,
+        probe_points=int(spec.get("probe_points", MOST_POINTS)),
     )  # fmt: skip
 
 

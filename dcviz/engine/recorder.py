@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dcviz.engine.probe import SECONDS as PROBE_SECONDS
+from dcviz.engine.probe import Probe
 from dcviz.geometry.agreement import match_clusters
 from dcviz.geometry.clusters import dbscan
 from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
@@ -34,6 +36,7 @@ class Recorder:
         clusters: K of the k-means that stands in where a method has no clusters yet; 0 if unknown.
         thresholds: of the core share and the filtered purity among the live scores.
         listed: called with each line of metrics.jsonl after it is on the disk.
+        probe: measures the gradients at each checkpoint, or None.
     """
 
     def __init__(
@@ -44,9 +47,10 @@ class Recorder:
         clusters: int,
         thresholds: Thresholds,
         listed: Callable[[dict[str, Any]], None] = lambda line: None,
+        probe: Probe | None = None,
     ):
         self.writer, self.labels, self.clusters = writer, labels, clusters
-        self.thresholds, self.listed = thresholds, listed
+        self.thresholds, self.listed, self.probe = thresholds, listed, probe
         self.known = {epoch.key for epoch in writer.run.epochs()}
         self.previous: dict[str, np.ndarray] | None = None
         self._error: BaseException | None = None
@@ -111,7 +115,11 @@ class Recorder:
             return
         graph = graph or neighbor_graph(snapshot.latents, m=M_MAX)
         assigned, scores = self._measured(snapshot, graph)
-        line = line_of(snapshot, key, scores)
+        seconds: dict[str, float] = {}
+        if self.probe is not None and snapshot.checkpoint is not None:
+            scores |= self.probe.measure(snapshot, graph)
+            seconds[PROBE_SECONDS] = scores.pop(PROBE_SECONDS)
+        line = {**line_of(snapshot, key, scores), **seconds}
         self.writer.epoch(
             line, latents=snapshot.latents, assigned=assigned, graph=graph, checkpoint=snapshot.checkpoint
         )

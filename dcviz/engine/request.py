@@ -13,6 +13,7 @@ from dcviz.data.dataset import DataError
 from dcviz.engine.devices import resolve_device
 from dcviz.engine.errors import RequestError
 from dcviz.engine.facts import Facts, facts_of
+from dcviz.engine.probe import MOST_POINTS
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
 from models.catalog import fit_plan, method_entry, resolve_preset
@@ -41,6 +42,7 @@ class Request:
         phases: name and epochs of each phase, from epoch 0.
         parent: {"id", "key"} of the run it branches from.
         start_phase: phase to begin at the branch; None goes on in the parent's.
+        probe_points: most points on which gradients are measured at each checkpoint; 0 for never.
     """
 
     method: str
@@ -58,6 +60,7 @@ class Request:
     parent: dict[str, str] | None = None
     start_phase: int | None = None
     preset_asked: str = "auto"
+    probe_points: int = MOST_POINTS
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -74,6 +77,7 @@ class Request:
             "device": self.device,
             "schedule": asdict(self.schedule),
             "thresholds": asdict(self.thresholds),
+            "probe_points": self.probe_points,
             "n": facts.n,
             "input_dim": facts.input_dim,
             "image_shape": facts.image_shape,
@@ -99,6 +103,7 @@ def wish(
     schedule: Mapping[str, Any] | None = None,
     dataset_options: Mapping[str, Any] | None = None,
     thresholds: Mapping[str, Any] | None = None,
+    probe_points: int = MOST_POINTS,
 ) -> Request:
     """Complete and check a wish; the Train page shows its cost and phases before anything is written.
 
@@ -112,6 +117,7 @@ def wish(
         schedule: fields of Schedule that differ from its defaults.
         dataset_options: arguments of the reader (n, noise, size, labels, ...).
         thresholds: fields of Thresholds; by default those of the method.
+        probe_points: most points on which gradients are measured at each checkpoint; 0 for never.
 
     Raises:
         RequestError, DataError, SettingError, ValueError: naming the value and the way out.
@@ -119,6 +125,8 @@ def wish(
     method_entry(method)
     if seed < 0:
         raise RequestError(f"seed must be 0 or more, got {seed}")
+    if probe_points < 0:
+        raise RequestError(f"probe_points must be 0 (never) or more, got {probe_points}")
     given = dict(settings or {})
     facts, options = facts_of(dataset, dataset_options or {})
     if facts.clusters is None and "clusters" not in given:
@@ -132,10 +140,14 @@ def wish(
         device=place, preset=preset, overrides=given,
     )  # fmt: skip
     complete, notices = checked(complete, facts)
+    phases = fit_plan(method, complete, facts.n).phases
+    if not any(epochs for _, epochs in phases):
+        raise RequestError(f"nothing to train: {phases[0][0]} has 0 epochs; raise pretrain_epochs")
     return Request(
         method, str(dataset), name, complete, seed, place, Schedule(**dict(schedule or {})),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
-        fit_plan(method, complete, facts.n).phases, preset_asked=preset,
+        phases, preset_asked=preset,
+        probe_points=probe_points,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from dcviz.engine.control import FileControl
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.endings import Ending
 from dcviz.engine.lease import leased, shortest_queue
+from dcviz.engine.probe import Probe, probe_for
 from dcviz.engine.recorder import M_MAX, Recorder
 from dcviz.engine.reporter import Reporter
 from dcviz.geometry.thresholds import Thresholds
@@ -147,6 +148,7 @@ class Session:
         recorder = Recorder(
             self.writer, labels=data.labels, clusters=int(self.spec["settings"].get("clusters") or 0),
             thresholds=Thresholds(**(self.spec.get("thresholds") or {})), listed=self.listed,
+            probe=self.probe(data),
         )  # fmt: skip
         with recorder:
             if start is not None:
@@ -154,6 +156,17 @@ class Session:
             for snapshot in self.snapshots(data, device, start):
                 self.note(snapshot)
                 recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+
+    def probe(self, data: Dataset) -> Probe | None:
+        """What measures gradients beside the training: on a copy, with the labels, out of `fit`'s sight."""
+        return probe_for(self.spec, data, self.settings())
+
+    def settings(self) -> Any:
+        """The settings object of the run."""
+        from models.catalog import method_entry
+        from models.settings import make
+
+        return make(method_entry(self.spec["method"]).settings, self.spec["settings"])
 
     def continue_from(self, key: str, recorder: Recorder) -> None:
         """Take up clusters and phase where the checkpoint was taken."""
@@ -164,9 +177,7 @@ class Session:
 
     def snapshots(self, data: Dataset, device: str, start: str | None) -> Iterator[Any]:
         """`fit` on these data; the labels stay behind."""
-        from models.catalog import method_entry
         from models.schedule import Schedule
-        from models.settings import make
         from models.snapshot import Checkpoint
 
         fit = self.fit or _torch_fit()
@@ -177,7 +188,7 @@ class Session:
             data.x,
             scale=data.scale,
             image_shape=data.image_shape,
-            settings=make(method_entry(self.spec["method"]).settings, self.spec["settings"]),
+            settings=self.settings(),
             seed=int(self.spec.get("seed") or 0),
             device=device,
             checkpoint=checkpoint,

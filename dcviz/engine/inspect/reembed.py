@@ -56,6 +56,9 @@ class Reembedding(Session):
             latents = self.latents(data, device, step["key"], plan)
             yield Moment(step["epoch"], latents, step["phase"], step["phase_index"])
 
+    def probe(self, data: Dataset) -> None:
+        """Nothing is trained, so there are no gradients to look at."""
+
     def latents(self, data: Dataset, device: str, key: str, plan: dict[str, Any]) -> np.ndarray:
         """(n, d) float32 latents of the data with the weights stored under this key."""
         stored = self.run.checkpoint(key)
