@@ -11,6 +11,7 @@ from models.catalog.cces import CCES
 from models.catalog.cdc import CDC
 from models.catalog.dcn import DCN
 from models.catalog.dcss import DCSS
+from models.catalog.ddc_uco import DDC_UCO
 from models.catalog.dec import DEC
 from models.catalog.decs import DECS
 from models.catalog.dkm import DKM
@@ -25,7 +26,10 @@ from models.settings import SettingError, make
 
 METHODS: dict[str, MethodEntry] = {
     entry.id: entry
-    for entry in (AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM, DCSS, CDC, DECS, CC, CCES, FINCH)
+    for entry in (
+        *(AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM),
+        *(DCSS, CDC, DECS, CC, CCES, DDC_UCO, FINCH),
+    )
 }
 
 __all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
