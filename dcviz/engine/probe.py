@@ -73,7 +73,7 @@ class Probe:
         Returns:
             The keys of GRADIENT_SCORES, each None with its `<key>_reason`, and SECONDS.
         """
-        from models.gradients import NotComparableError
+        from models.wanted import NotComparableError
 
         start = time.perf_counter()
         try:
@@ -86,7 +86,7 @@ class Probe:
         return {**scores, SECONDS: time.perf_counter() - start}
 
     def _wanted(self, snapshot: Any, graph: NeighborGraph) -> Any:
-        from models.gradients import Wanted
+        from models.wanted import Wanted
 
         clusters = allowed = None
         if self.labels is not None:
@@ -101,7 +101,7 @@ def probe_for(spec: dict[str, Any], data: Dataset, settings: Any) -> Probe | Non
     points = int(spec.get("probe_points", MOST_POINTS))
     if not points:
         return None
-    from models.gradients import COMPARABLE
+    from models.wanted import COMPARABLE
 
     if spec["method"] not in COMPARABLE:
         return None
