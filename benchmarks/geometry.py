@@ -3,18 +3,23 @@
     python -m benchmarks.geometry                                  # 2 threads, 10k and 70k, d 10 and 64
     python -m benchmarks.geometry --sizes 10000 70000 300000 --peers .peers/bin/python
     python -m benchmarks.geometry --gpu                            # adds the torch engine on CUDA
+    python -m benchmarks.geometry --csv benchmarks/results/geometry.csv   # appends the rows there too
 
 The peers' environment is described in benchmarks/peers.py. Every array is latent-like: 10 curved sheets of
-dimension 5 (d = 10) or 10 (d = 64). Times are wall seconds, the best of --repeat runs.
+dimension 5 (d = 10) or 10 (d = 64). Times are wall seconds, the best of --repeat runs
+(one run from 300,000 points on). The peers get the same number of runs.
 """
 
 import argparse
+import csv
 import json
 import os
+import platform
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +65,17 @@ def end_to_end(z: np.ndarray, repeat: int) -> list[Row]:
     return [*rows, ("LID", seconds, f"lid {found.value:.0f}")]
 
 
-def peers(z: np.ndarray, python: str) -> list[Row]:
+def peers(z: np.ndarray, python: str, repeat: int) -> list[Row]:
     """The same from dadapy and scikit-dimension, run by the interpreter of their own environment."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "z.npy"
         np.save(path, z)
-        command = [python, "-m", "benchmarks.peers", "--speed", str(path)]
+        command = [python, "-m", "benchmarks.peers", "--speed", str(path), str(repeat)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    return [(name, row["seconds"], f"id {row['id']:.4f}") for name, row in found.items()]
+    return [
+        (name, row["seconds"], f"id {row['id']:.4f}, version {row['version']}") for name, row in found.items()
+    ]
 
 
 def from_the_graph(z: np.ndarray, labels: np.ndarray, repeat: int) -> list[Row]:
@@ -137,7 +144,46 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peers", help="python of the environment that holds dadapy and scikit-dimension")
     parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--csv", help="append the rows to this file, with device, load, date and versions")
     return parser.parse_args()
+
+
+def machine() -> dict[str, str]:
+    """What a row has to say about where and when it was measured."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        processor = f"{len(names)} x {names[0]}" if names else processor
+    packages = ("numpy", "scipy", "scikit-learn", "faiss-cpu")
+    versions = " ".join(f"{name} {version(name)}" for name in packages)
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "device": processor,
+        "load": f"{os.getloadavg()[0]:.2f}",
+        "versions": f"python {platform.python_version()} {versions}",
+    }
+
+
+def store(path: Path, rows: list[Row], **about: Any) -> None:
+    """Append rows to a CSV file."""
+    fresh = not path.exists()
+    with open(path, "a", newline="") as file:
+        writer = csv.writer(file)
+        if fresh:
+            writer.writerow(["what", "seconds", "note", *about])
+        writer.writerows([name, f"{seconds:.6f}", note, *about.values()] for name, seconds, note in rows)
+
+
+def measured(n: int, d: int, options: argparse.Namespace) -> list[Row]:
+    """Everything about one array."""
+    z, labels = manifolds(n, d=d, dimension=SHEETS[d])
+    repeat = options.repeat if n < 300_000 else 1
+    rows = end_to_end(z, repeat) + from_the_graph(z, labels, repeat)
+    rows += peers(z, options.peers, repeat) if options.peers else []
+    return rows + (on_the_gpu(z, repeat) if options.gpu else [])
 
 
 def main() -> None:
@@ -147,11 +193,11 @@ def main() -> None:
     for d in options.dims:
         timed: dict[str, list[tuple[int, float]]] = {}
         for n in options.sizes:
-            z, labels = manifolds(n, d=d, dimension=SHEETS[d])
-            rows = end_to_end(z, options.repeat) + from_the_graph(z, labels, options.repeat)
-            rows += peers(z, options.peers) if options.peers else []
-            rows += on_the_gpu(z, options.repeat) if options.gpu else []
-            print(f"\nn {n:,}, d {d}, {options.threads} threads")
+            about = {"n": n, "d": d, "threads": options.threads, **machine()}
+            rows = measured(n, d, options)
+            if options.csv:
+                store(Path(options.csv), rows, **about)
+            print(f"\nn {n:,}, d {d}, {options.threads} threads, load before {about['load']}")
             for name, seconds, note in rows:
                 print(f"  {name:55s} {1e3 * seconds:12.2f} ms  {note}", flush=True)
                 timed.setdefault(name.partition(" (")[0], []).append((n, seconds))
