@@ -149,3 +149,40 @@ def doubling(fan_in: int, fan_out: int, small: tuple[int, int], large: tuple[int
     odd = [big - 2 * little for little, big in zip(small, large, strict=True)]
     padding = (1 - odd[0], 1 - odd[1])
     return nn.ConvTranspose2d(fan_in, fan_out, 3, stride=2, padding=padding, output_padding=padding)
+
+
+def strided_autoencoder(
+    image_shape: tuple[int, ...] | None, *, latent_dim: int, generator: torch.Generator
+) -> tuple[nn.Sequential, nn.Sequential]:
+    """The auto-encoder of PSSC: 5x5, 3x3, 3x3 convolutions of stride 2 with 20, 10, 5 channels, and back.
+
+    Its latents are the last map itself, 5 ceil(H / 8) ceil(W / 8) numbers: 80 for 28 x 28.
+
+    Raises:
+        NetworkError: if latent_dim is another number, or for data that are no pictures.
+    """
+    channels, height, width = pictures_only(image_shape, network="conv")
+    sizes = [(height, width)]
+    for _ in range(3):
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    map_shape = (5, *sizes[3])
+    if latent_dim != math.prod(map_shape):
+        raise NetworkError(
+            f"latent_dim must be {math.prod(map_shape)} for network=conv of PSSC on {height} x {width}, got "
+            f"{latent_dim}: its latents are a feature map."
+        )
+    encoder: list[nn.Module] = [nn.Unflatten(1, (channels, height, width))]
+    decoder: list[nn.Module] = [nn.Unflatten(1, map_shape)]
+    steps = ((channels, 20, 5), (20, 10, 3), (10, 5, 3))
+    for fan_in, fan_out, kernel in steps:
+        encoder += [nn.Conv2d(fan_in, fan_out, kernel, stride=2, padding=kernel // 2), nn.ReLU()]
+    for step in (2, 1, 0):
+        fan_out, fan_in, kernel = steps[step]
+        # Stride 2 leads from s to 2 s - 1; one row more where the size was even.
+        more = (1 - sizes[step][0] % 2, 1 - sizes[step][1] % 2)
+        decoder += [
+            nn.ConvTranspose2d(fan_in, fan_out, kernel, stride=2, padding=kernel // 2, output_padding=more),
+            nn.ReLU(),
+        ]
+    parts = nn.Sequential(*encoder, nn.Flatten()), nn.Sequential(*decoder[:-1], nn.Flatten())
+    return seeded(parts[0], generator), seeded(parts[1], generator)

@@ -19,6 +19,7 @@ from models.catalog.dynae import DYNAE
 from models.catalog.entry import CLUSTERS, Budget, MethodEntry, Preset, TrainingSettings
 from models.catalog.finch import FINCH
 from models.catalog.idec import IDEC
+from models.catalog.pssc import PSSC
 from models.catalog.rdc import RDC
 from models.catalog.vade import VADE
 from models.plan import NETWORK_OF_KIND, Plan, data_kind, fit_plan
@@ -28,7 +29,7 @@ METHODS: dict[str, MethodEntry] = {
     entry.id: entry
     for entry in (
         *(AUTOENCODER, DEC, RDC, IDEC, DYNAE, VADE, DCN, DKM),
-        *(DCSS, CDC, DECS, CC, CCES, DDC_UCO, FINCH),
+        *(DCSS, CDC, DECS, CC, CCES, DDC_UCO, PSSC, FINCH),
     )
 }
 
