@@ -33,6 +33,17 @@ def test_downloads_are_left_to_the_worker() -> None:
     assert request.notices == ()
 
 
+def test_a_prepared_part_of_a_data_set_counts_with_its_own_size(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "cifar10").mkdir()
+    x = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3), np.uint8)
+    np.savez(tmp_path / "cifar10" / "part.npz", x=x, y=np.arange(30) % 10)
+    monkeypatch.setenv("DCVIZ_DATA", str(tmp_path))
+    request = wish("autoencoder", "cifar10")
+    assert (request.facts.n, request.facts.input_dim, request.spec["n"]) == (30, 192, 30)
+    with pytest.raises(ValueError, match="at most the number of points 30, got 31"):
+        wish("autoencoder", "cifar10", settings={"clusters": 31})
+
+
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
@@ -43,6 +54,7 @@ def test_downloads_are_left_to_the_worker() -> None:
         ({"preset": "fast"}, "no preset 'fast'.*quick"),
         ({"settings": {"learning": 1}}, "no setting 'learning'; it has: .*learning_rate"),
         ({"settings": {"batch_size": "big"}}, "batch_size must be a whole number, got 'big'"),
+        ({"settings": {"pretrain_epochs": 0, "finetune_epochs": 0}}, "pretraining has 0 epochs; raise"),
         ({"settings": {"clusters": 1}}, "at least 2, got 1"),
         ({"settings": {"clusters": 2000}}, "number of points"),
         ({"settings": {"lambda_ratio": 1.5}}, r"lambda_ratio must lie in \[0, 1\], got 1.5"),
