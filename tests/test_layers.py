@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "dcviz.engine.recorder",
         "dcviz.engine.reporter",
         "dcviz.engine.request",
+        "dcviz.figures.raster",
         "dcviz.figures.style",
     },
     "dcviz.benchmarks": {"dcviz.data"},

@@ -109,14 +109,16 @@ def latent_view(
 def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[str, Any]) -> dict[str, Any]:
     """Check and complete the options.
 
-    Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds and
-    selection), `beside` ("input" draws the inputs at the left), `autoplay`, `pause_at` ("switch" or an
-    epoch), `panels` (epochs drawn side by side, or "story"), `projection`, `score` (sparkline of the
-    track), `renderer` ("canvas" draws without WebGL), `umap` (True lets the user start the computation of
-    UMAP layouts; layouts that are there are always offered).
+    Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds, camera and
+    selection), `own_epoch` (True keeps the cursor to itself in a linked group), `beside` ("input" draws the
+    inputs at the left), `autoplay`, `pause_at` ("switch" or an epoch), `panels` (epochs drawn side by side,
+    or "story"), `projection`, `score` (sparkline of the track), `renderer` ("canvas" draws without WebGL),
+    `umap` (True lets the user start the computation of UMAP layouts; layouts that are there are always
+    offered).
     """
     known = {
         "linked": None,
+        "own_epoch": False,
         "beside": None,
         "autoplay": False,
         "pause_at": None,

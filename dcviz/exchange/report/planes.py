@@ -1,20 +1,17 @@
 """Key epochs as pictures of the latent plane, the same axes for all, as PNG data."""
 
-import base64
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from dcviz.figures import style
+from dcviz.figures import raster, style
 from dcviz.geometry.filters import split
 from dcviz.geometry.projection import explained_variance, fixed_basis, project
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 
-SIDE, MARGIN, SPREAD = 560, 14, 0.5
-DOT = 5
+NOISE = (160, 160, 160)
 
 
 class Picture(NamedTuple):
@@ -54,43 +51,14 @@ def plane_pictures(run: Run, keys: Sequence[str], thresholds: Thresholds) -> lis
     for key in keys:
         z = run.latents(key)
         plane = project(z, basis)
-        low, high = np.quantile(plane, 0.002, axis=0), np.quantile(plane, 0.998, axis=0)
-        reach = max(float((high - low).max()) * (SPREAD + 0.04), 1e-12)
+        places, width = raster.framed(plane)
         core = split(run.neighbors(key).distances, thresholds).core
-        drawn = _draw((plane - (low + high) / 2) / reach, run.assignments(key), core)
-        found.append(Picture(key, drawn, float(explained_variance(z, basis).sum()), 2 * reach))
+        image = raster.raster(places, _colors(run.assignments(key)), filled=core)
+        share = float(explained_variance(z, basis).sum())
+        found.append(Picture(key, raster.data_address(image), share, width))
     return found
 
 
-def _draw(places: np.ndarray, clusters: np.ndarray, core: np.ndarray) -> str:
-    """Stamp one small picture a point, border points first so that core points stay visible."""
-    image = np.full((SIDE, SIDE, 3), 255, np.uint8)
-    shown = np.abs(places).max(axis=1) <= 1
-    columns = (MARGIN + (places[:, 0] + 1) / 2 * (SIDE - 2 * MARGIN - 1)).astype(int)
-    rows = (MARGIN + (1 - places[:, 1]) / 2 * (SIDE - 2 * MARGIN - 1)).astype(int)
-    colors = np.array([_rgb(style.cluster_color(int(c))) if c >= 0 else (160, 160, 160) for c in clusters])
-    for is_core in (False, True):
-        chosen = np.flatnonzero(shown & (core == is_core))
-        for dy, dx in _stamp(filled=is_core):
-            image[rows[chosen] + dy, columns[chosen] + dx] = colors[chosen]
-    return _data_address(image)
-
-
-def _stamp(*, filled: bool) -> list[tuple[int, int]]:
-    """Offsets of the pixels of a disc, or of its rim."""
-    radius = DOT / 2
-    reach = range(-DOT // 2, DOT // 2 + 1)
-    disc = [(y, x) for y in reach for x in reach if y * y + x * x <= radius * radius]
-    return disc if filled else [(y, x) for y, x in disc if y * y + x * x > (radius - 1.2) ** 2]
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))  # type: ignore[return-value]
-
-
-def _data_address(image: np.ndarray) -> str:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(image).quantize(64).save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+def _colors(clusters: np.ndarray) -> np.ndarray:
+    names = [raster.rgb(style.cluster_color(int(c))) if c >= 0 else NOISE for c in clusters]
+    return np.array(names, np.uint8).reshape(-1, 3)

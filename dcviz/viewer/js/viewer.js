@@ -154,7 +154,13 @@ class Viewer {
 
   /** Pass a change on to linked viewers (they do not pass it back). */
   share(patch) {
-    this.group?.forEach((other) => { if (other !== this && other.index) other.set("t" in patch ? { ...patch, t: other.clamp(patch.t) } : patch, true); });
+    const { t, ...rest } = patch;
+    this.group?.forEach((other) => {
+      if (other === this || !other.index) return;
+      // Viewers that compare two epochs share camera, thresholds and selection, but not the cursor.
+      const alone = this.options.own_epoch || other.options.own_epoch || t === undefined;
+      other.set(alone ? rest : { ...rest, t: other.clamp(t) }, true);
+    });
     document.dispatchEvent(new CustomEvent("dcviz:cursor", { detail: { run: this.run, epoch: this.state.t, thresholds: this.state.thresholds } }));
   }
 
