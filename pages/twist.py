@@ -6,47 +6,64 @@ from dcviz import ui
 from dcviz.figures.curves import over_epochs
 from dcviz.figures.paths import damage_against_movement
 from dcviz.runs import Run
-from dcviz.ui import duo, later, lesson, series, twists, view
+from dcviz.ui import duo, first_minute, later, lens, lesson, live_training, series, twists, view
 from dcviz.ui.chart import chart
+from dcviz.ui.live_curves import live_curves
+from dcviz.ui.switch_lab import switch_lab
+
+GROUP = "twist"
+CLOSER = {
+    "numbers": "Numbers",
+    "lens": "Twist lens",
+    "switch": "Switch moment",
+    "train": "Train it live",
+    "draw": "Draw your own",
+}
 
 
 @ui.page(
     "Feature Twist",
     "Each dot is one sample of a curved band, colored by its place along the curve. **Left:** the input. "
-    "**Beside it:** where each network puts the dots, epoch by epoch. It plays by itself and halts at the "
-    "red flag: predict what happens next, then press play.",
+    "**Beside it:** where each network puts the dots, epoch by epoch.",
 )
 def feature_twist() -> None:
     page, foot = st.container(key="page"), st.container(key="foot")
     with foot:
-        main, other = duo.pick_pair()
+        main, others = duo.pick_group()
     with page:
-        show(main, other)
+        show(main, others)
 
 
-def show(main: Run, other: Run | None) -> None:
-    seen = pictures(main, other)
-    runs = [main] if other is None else [main, other]
-    question(runs)
-    if later.after_first_picture("twist", height=900):
-        with st.spinner("Measuring folds and crossings …"):
-            found = {run.id: twists.twist(run) for run in runs}
-        numbers(runs, found, now=seen.epoch)
-        truth(duo.family(main, other))
-    doors(main)
+def show(main: Run, others: list[Run]) -> None:
+    runs, guided = [main, *others], first_minute.active()
+    seen = pictures(runs, guided=guided)
+    play = first_minute.cue(seen) if guided else None
+    cookie = f"{first_minute.COOKIE}={first_minute.SEEN}" if first_minute.over() else None
+    live_curves(
+        runs, [duo.label(run) for run in runs], epoch=seen.epoch, key="live_curves", group=GROUP,
+        play=play, cookie=cookie,
+    )  # fmt: skip
+    if guided and first_minute.lead(runs, seen):
+        first_minute.unlock(main)
+    if not guided:
+        first_minute.offer_again()
+    if not guided or first_minute.over():
+        first_minute.doors(main)
+    closer(runs, seen)
 
 
-def pictures(main: Run, other: Run | None) -> view.ViewState:
-    """The playing pictures; two runs share one cursor."""
-    options = {"color": "position", "height": 460, "linked": "twist"}
-    start = {"autoplay": True, "pause_at": "switch"}
-    if other is None:
-        return picture(main, key="twist", controls=("play", "track"), beside="input", **options, **start)
-    left, right = st.columns([2, 1], gap="small")
-    with left:
-        seen = picture(main, key="twist", controls=("play", "track"), beside="input", **options, **start)
-    with right:
-        picture(other, key="twist_other", controls=("track",), follow=False, **options)
+def pictures(runs: list[Run], *, guided: bool) -> view.ViewState:
+    """The playing pictures; all share one cursor."""
+    options = {"color": "position", "height": 430, "linked": GROUP}
+    start = {"autoplay": True, "pause_at": "switch" if guided else None, "beside": "input"}
+    if len(runs) == 1:
+        return picture(runs[0], key="twist", controls=("play", "track"), **options, **start)
+    first, *columns = st.columns([2, *(1 for _ in runs[1:])], gap="small")
+    with first:
+        seen = picture(runs[0], key="twist", controls=("play", "track"), **options, **start)
+    for number, (column, run) in enumerate(zip(columns, runs[1:], strict=True)):
+        with column:
+            picture(run, key=f"twist_other_{number}", controls=("track",), follow=False, **options)
     return seen
 
 
@@ -57,25 +74,41 @@ def picture(run: Run, **options: object) -> view.ViewState:
     return seen
 
 
-def question(runs: list[Run]) -> None:
-    """Ask for a prediction before the numbers are shown."""
-    with st.container(border=True, key="question"):
-        st.markdown(f"#### What will the switch do to the bands?\n{lesson.before(runs)}")
-        said = st.segmented_control(
-            "Your prediction",
-            list(lesson.PREDICTIONS),
-            key="prediction",
-            format_func=lesson.PREDICTIONS.get,
-            label_visibility="collapsed",
-        )
-        if said:
-            st.markdown(lesson.after(runs, str(said)))
-        with st.expander("What is happening here?", icon=":material/lightbulb:", key="why"):
-            st.markdown(lesson.WHY)
+def closer(runs: list[Run], seen: view.ViewState) -> None:
+    """One of the closer looks at a time."""
+    st.subheader("Look closer", anchor=False)
+    part = st.segmented_control(
+        "Look closer", list(CLOSER), default="numbers", required=True, key="closer",
+        format_func=CLOSER.get, label_visibility="collapsed",
+    )  # fmt: skip
+    if part == "lens":
+        lenses(runs)
+    elif part == "switch":
+        switch_lab()
+    elif part == "train":
+        live_training.train_live()
+    elif part == "draw":
+        live_training.draw()
+    elif later.after_first_picture("twist", height=900):
+        with st.spinner("Measuring folds and crossings …"):
+            found = {run.id: twists.twist(run) for run in runs}
+        numbers(runs, found, now=seen.epoch)
+        truth(duo.family(runs[0], runs[1] if len(runs) > 1 else None))
+
+
+def lenses(runs: list[Run]) -> None:
+    usable = {run.id: run for run in runs if lens.possible(run)}
+    if not usable:
+        st.info("The lens needs a run on a plane with stored weights. The shipped runs have them.")
+        return
+    chosen = st.segmented_control(
+        "Network of", list(usable), default=next(iter(usable)), required=True, key="lens_run",
+        format_func=lambda run_id: duo.label(usable[run_id]),
+    )  # fmt: skip
+    lens.twist_lens(usable[str(chosen)], key=f"lens_{chosen}")
 
 
 def numbers(runs: list[Run], found: dict[str, twists.Twist], *, now: float) -> None:
-    st.subheader("The same in numbers", anchor=False)
     main = runs[0]
     chart(
         over_epochs(
@@ -107,29 +140,6 @@ def truth(runs: list[Run]) -> None:
         key="twist_path",
         alt=lesson.path_in_words(runs, found),
     )
-
-
-def doors(main: Run) -> None:
-    st.subheader("Go on", anchor=False)
-    cards = (
-        (
-            "Move the thresholds",
-            "Which dots are core, which neighbors reliable?",
-            "explore",
-            "Open this run in Explore",
-        ),
-        ("Train it yourself", "Other curves, other losses, your own data.", "train", "Choose what to train"),
-        (
-            "Read the curves",
-            "Dimension, curvature and agreement over all epochs.",
-            "geometry",
-            "Open Geometry",
-        ),
-    )
-    for column, (head, text, page, label) in zip(st.columns(3), cards, strict=True):
-        with column, st.container(border=True, height="stretch", key=f"door_{page}"):
-            st.markdown(f"**{head}**\n\n{text}")
-            ui.link(page, label, run=main.id)
 
 
 feature_twist()

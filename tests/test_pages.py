@@ -157,20 +157,25 @@ def test_twist_tells_predicted_from_observed(tiny_store) -> None:
     assert "turned over" not in words(app)
     app.segmented_control(key="prediction").select("kept").run()
     calm(app)
+    assert "turned over" not in words(app)  # it plays on first
+    app.button(key="tell").click().run()
+    calm(app)
     assert "You predicted “they keep their shape”" in words(app)
     assert "Under **DEC** the bands folded and crossed" in words(app)
     assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
 
 
-def test_the_shipped_pair_opens_the_first_page(empty_store, monkeypatch) -> None:
+def test_the_shipped_runs_of_one_pretraining_open_the_first_page(empty_store, monkeypatch) -> None:
     from dcviz.runs import store
 
     monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
     app = alone("twist").run()
     calm(app)
     headings = [each.value for each in app.markdown if each.value.startswith("#### ")]
-    assert headings[:2] == ["#### DEC", "#### R-DC"]
+    assert headings[:3] == ["#### DEC", "#### IDEC", "#### R-DC"]
     app.segmented_control(key="prediction").select("folded").run()
+    app.button(key="tell").click().run()
+    calm(app)
     assert "As you predicted" in words(app)
     assert "Under **DEC** the bands folded and crossed: 42.0%" in words(app)
     assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)

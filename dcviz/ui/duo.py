@@ -12,6 +12,22 @@ FIRST_MINUTE, MOST = "first minute", 4
 _MAIN, _OTHER, NONE = "duo_main", "duo_other", ""
 
 
+def pick_group() -> tuple[Run, list[Run]]:
+    """Choose a run and those beside it: what the user chose, or the shipped runs of one pretraining."""
+    main, other = pick_pair()
+    if other is None:
+        return main, []
+    made = [run for run in (main, other) if FIRST_MINUTE in run.tags]
+    if len(made) < 2:
+        return main, [other]
+    between = [
+        run
+        for run in pick.runs()
+        if FIRST_MINUTE in run.tags and run.id not in (main.id, other.id) and _alike(run, main)
+    ]
+    return main, [*between, other][: MOST - 1]
+
+
 def pick_pair() -> tuple[Run, Run | None]:
     """Choose two runs on 2-D data without asking; a popover lets the user choose others.
 

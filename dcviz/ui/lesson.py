@@ -116,7 +116,7 @@ def panels(runs: Sequence[Run], found: Mapping[str, Twist]) -> list[Panel]:
     rows: dict[str, list[Curve]] = {"ID": [], "LID − ID": [], "flipped share": [], "crossings / edge": []}
     for index, run in enumerate(runs):
         epochs, name, twist = run.epochs(), duo.label(run), found[run.id]
-        look = partial(replace, color=style.PAIR[index], dash=("solid", "dash")[index])
+        look = partial(replace, color=style.PAIR[index], dash=("solid", "dash", "dot", "dashdot")[index])
         stored = partial(look, x=series.positions(epochs))
         rows["ID"].append(stored(series.curve(epochs, "id", name, band=True)))
         rows["LID − ID"].append(stored(series.curve(epochs, "curvature", name)))

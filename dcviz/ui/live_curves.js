@@ -17,7 +17,10 @@ class Curves {
     document.addEventListener("dcviz:cursor", this.heard);
   }
 
-  show(data) {
+  show({ play, seen, ...data }) {
+    if (seen) document.cookie = `${seen}; max-age=31536000; path=/; SameSite=Lax`;
+    if (play && play !== this.played) this.playOn(data.group);
+    this.played = play;
     const text = JSON.stringify(data);
     if (text === this.text) return;
     this.text = text;
@@ -29,6 +32,16 @@ class Curves {
     this.said.setAttribute("aria-live", "polite");
     this.root.replaceChildren(this.legend(), ...this.panels.map((panel) => panel.figure), this.said);
     this.follow(this.epoch);
+  }
+
+  /** Let the group's pictures play on at half speed; whoever asked for less motion presses play alone. */
+  playOn(group) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const viewer of globalThis.dcvizViewer?.viewers?.values() ?? []) {
+      if (viewer.groupName !== group || !viewer.options.controls.includes("play")) continue;
+      viewer.player.speed = 0.5;
+      if (!viewer.player.playing) viewer.toggle();
+    }
   }
 
   legend() {

@@ -27,7 +27,16 @@ DASHES = ("", "7 4", "2 3", "9 3 2 3")
 _HERE = Path(__file__).parent
 
 
-def live_curves(runs: Sequence[Run], names: Sequence[str], *, epoch: float, key: str) -> None:
+def live_curves(
+    runs: Sequence[Run],
+    names: Sequence[str],
+    *,
+    epoch: float,
+    key: str,
+    group: str = "",
+    play: str | None = None,
+    cookie: str | None = None,
+) -> None:
     """Show one small panel a score with a line a run.
 
     Args:
@@ -35,12 +44,15 @@ def live_curves(runs: Sequence[Run], names: Sequence[str], *, epoch: float, key:
         names: of the runs, for the legend.
         epoch: where the curves end until a viewer says otherwise.
         key: of the component.
+        group: of the linked viewers beside it.
+        play: a new value lets that group play on, at half speed.
+        cookie: "name=value" for the browser to remember for a year.
     """
     show = st.components.v2.component(
         "dcviz_live_curves", html='<div class="lc-root"></div>', css=_text("live_curves.css"),
         js=_text("live_curves.js"),
     )  # fmt: skip
-    show(key=key, data=told(runs, names, epoch=epoch))
+    show(key=key, data={**told(runs, names, epoch=epoch), "group": group, "play": play, "seen": cookie})
 
 
 def told(runs: Sequence[Run], names: Sequence[str], *, epoch: float) -> dict[str, Any]:
