@@ -14,6 +14,7 @@ PAGES = {
     "geometry": ("pages/geometry.py", "Geometry", ":material/show_chart:"),
     "learn": ("pages/learn.py", "Learn", ":material/school:"),
     "runs": ("pages/runs.py", "Runs", ":material/folder_open:"),
+    "compare": ("pages/compare.py", "Compare", ":material/compare:"),
     "checkpoints": ("pages/checkpoints.py", "Checkpoints", ":material/deployed_code:"),
     "exchange": ("pages/exchange.py", "Import and export", ":material/swap_horiz:"),
 }
