@@ -102,7 +102,11 @@ def serving(script: str, runs: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(20)
 
 
 def _wait_for(url: str, seconds: float = 60) -> None:

@@ -1,5 +1,6 @@
 """The neighborhoods of one epoch as the browser needs them to follow thresholds that are dragged."""
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 LEVELS = 255
 """Threshold levels a byte can tell apart."""
 FINE = 1 << 15
+_reading = threading.Lock()
 RATIO_LEVELS = np.linspace(0, 1, LEVELS + 1, dtype=np.float32)[:LEVELS]
 """The axis of the threshold table but for its end: at lambda_ratio 1 no point is core, no code is needed."""
 
 
-@lru_cache(maxsize=4)
 def graph_of(run: "Run", key: str) -> "NeighborGraph":
     """Neighbor graph of an epoch; the last few stay in memory (8.4 MB each at 70,000 x 15)."""
+    # One at a time: neighborhoods, table and exact numbers of an epoch are asked for together.
+    with _reading:
+        return _read_graph(run, key)
+
+
+@lru_cache(maxsize=4)
+def _read_graph(run: "Run", key: str) -> "NeighborGraph":
     return run.neighbors(key)
 
 

@@ -71,6 +71,14 @@ def test_dragging_a_threshold_sends_nothing_and_release_makes_it_exact(chromium,
         assert live == wanted.core
 
 
+def test_a_threshold_dragged_back_to_where_it_was_is_exact_again(chromium, lab):
+    with viewer(chromium, lab) as hands:
+        hands.drag("lambda", [0.5, 0.3])
+        first = hands.exact()
+        hands.drag("lambda", [0.5, 0.6, 0.3])
+        assert hands.exact() == first
+
+
 def test_the_plane_moves_both_thresholds(chromium, lab):
     with viewer(chromium, lab) as hands:
         hands.exact()

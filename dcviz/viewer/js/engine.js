@@ -15,6 +15,13 @@ import { trailLines } from "./trails.js";
 const LARGE = 20000;
 const NONE = 255;
 
+/** Clusters there are: one more than the largest code that is not "none". */
+function groupCount(clusters) {
+  let most = 0;
+  for (let i = 0; i < clusters.length; i++) if (clusters[i] !== NONE && clusters[i] > most) most = clusters[i];
+  return most + 1;
+}
+
 export class Engine {
   constructor(send) {
     this.send = send;
@@ -250,7 +257,7 @@ export class Engine {
     view.told = told;
     const found = table ? tableTotals(table, state.thresholds) : split.numbers;
     const clusters = data.frames.get(key)?.arrays.cluster;
-    const groups = split && clusters ? perGroup(clusters, split.core, Math.min(255, Math.max(1, ...clusters) + 1)) : null;
+    const groups = split && clusters ? perGroup(clusters, split.core, groupCount(clusters)) : null;
     this.send({
       type: "numbers", viewer: view.id, key, thresholds: state.thresholds, numbers: found, groups, chosen: this.chosenNumbers(view, key),
       plane: table && view.planeOf !== table ? { table: table.arrays, meta: table.meta } : null,

@@ -86,6 +86,6 @@ export function toScreen(camera, rect, x, y) {
 
 /** Diameter of a point in CSS pixels: smaller the more points share the picture, larger when one zooms in. */
 export function pointSize(n, area, zoomed = 1) {
-  const size = 2.1 * Math.sqrt(area / Math.max(n, 1)) ** 0.62;
+  const size = 1.45 * Math.sqrt(area / Math.max(n, 1)) ** 0.62;
   return Math.min(16, Math.max(1.6, size) * Math.min(3, Math.max(1, Math.sqrt(zoomed))));
 }

@@ -462,12 +462,15 @@ class Viewer {
     const { key } = this.index.epochs[this.near];
     const { thresholds } = this.state;
     const of = JSON.stringify(thresholds);
-    if (this.exact?.key === key && this.exact.of === of) return;
+    if (this.exact?.key === key && this.exact.of === of) { this.showExact(); return; }
     const query = new URLSearchParams({ M: thresholds.M, lambda_ratio: thresholds.lambda_ratio, tau_distance: thresholds.tau_distance, reading: thresholds.reading, v: this.index.tag });
     const answer = await this.fetchAddress(`run/${this.run}/exact/${key}?${query}`);
     if (answer.status !== 200 || of !== JSON.stringify(this.state.thresholds)) return;
     this.exact = { ...JSON.parse(new TextDecoder().decode(answer.body)), of };
-    if (this.index.epochs[this.near].key !== key) return;
+    if (this.index.epochs[this.near].key === key) this.showExact();
+  }
+
+  showExact() {
     this.sliders.showNumbers(this.exact, { exact: true, epoch: epochName(this.index.epochs[this.near].position) });
   }
 
