@@ -136,9 +136,20 @@ def _npy_array(path: Path) -> np.ndarray:
     return array
 
 
+def _has_magic(path: Path) -> bool:
+    """Whether it begins as .npy or a zip archive does; numpy takes anything else for a pickle."""
+    try:
+        with path.open("rb") as file:
+            return file.read(6).startswith((b"\x93NUMPY", b"PK"))
+    except OSError:
+        return True  # then the error itself says more
+
+
 def _unreadable(path: Path, error: Exception) -> DataError:
     if path.is_file() and path.stat().st_size == 0:
         return DataError(f"{path.name} is empty (0 bytes); save or copy it again.")
+    if not _has_magic(path):
+        return DataError(f"{path.name} is no {path.suffix} file inside; save it with numpy or copy it again.")
     if "pickle" in str(error) or "Object arrays" in str(error):
         return DataError(
             f"{path.name} holds Python objects, which could run code when read and are refused; "

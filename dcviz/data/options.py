@@ -54,7 +54,8 @@ def checked_value(owner: str, option: Option, given: Any) -> Any:
             f"{owner}: {option.name} must be of type {option.type.__name__}, got {given!r}."
         ) from None
     if option.choices and value not in option.choices:
-        raise DataError(f"{owner}: {option.name} must be one of {list(option.choices)}, got {given!r}.")
+        allowed = ", ".join(str(choice) for choice in option.choices if choice != "")
+        raise DataError(f"{owner}: {option.name} must be one of {allowed}, got {given!r}.")
     low, high = option.low, option.high
     # written so that NaN fails too
     if not ((low is None or value >= low) and (high is None or value <= high)):

@@ -129,11 +129,7 @@ def wish(
         raise RequestError(f"probe_points must be 0 (never) or more, got {probe_points}")
     given = dict(settings or {})
     facts, options = facts_of(dataset, dataset_options or {})
-    if facts.clusters is None and "clusters" not in given:
-        raise RequestError(
-            f"{dataset}: the number of clusters K is not known without labels; give clusters=K, "
-            "or clusters=0 to train without (DBSCAN then looks for clusters)"
-        )
+    _check_data(dataset, facts, given)
     place = resolve_device(device, values=facts.n * facts.input_dim)
     name, complete = resolve_preset(
         method, n=facts.n, input_dim=facts.input_dim, image_shape=facts.image_shape, clusters=facts.clusters,
@@ -154,6 +150,19 @@ def wish(
 def prepare(request: Request, *, store: RunStore | None = None, path: str | Path | None = None) -> Run:
     """Make the run folder of a request; a launcher or `python -m dcviz.engine.worker RUN` then trains it."""
     return (store or default_store()).create(request.spec, path=path)
+
+
+def _check_data(dataset: str | Path, facts: Facts, given: Mapping[str, Any]) -> None:
+    """Refuse too few points and a single class in their own words, before K is blamed for them."""
+    try:
+        check_request(facts.n, None, 1, facts.labels, clusterer="dbscan")
+    except DataError as error:
+        raise RequestError(f"{dataset}: {error}") from None
+    if facts.clusters is None and "clusters" not in given:
+        raise RequestError(
+            f"{dataset}: the number of clusters K is not known without labels; give clusters=K, "
+            "or clusters=0 to train without (DBSCAN then looks for clusters)"
+        )
 
 
 def checked(settings: Any, facts: Facts) -> tuple[Any, tuple[str, ...]]:

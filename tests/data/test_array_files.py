@@ -186,3 +186,10 @@ def test_flipped_byte_in_npz_is_noticed(tmp_path):
 def test_options_of_other_formats_are_refused(tmp_path):
     with pytest.raises(DataError, match="no option 'resize' for it; options: labels, image_shape"):
         load(_npz(tmp_path, x=np.eye(3)), resize=28)
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+def test_any_other_bytes_are_not_called_python_objects(tmp_path, name):
+    (tmp_path / name).write_bytes(b"this is a letter")
+    with pytest.raises(DataError, match=rf"{name} is no \.np[yz] file inside"):
+        load(tmp_path / name)

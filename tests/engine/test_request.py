@@ -84,8 +84,10 @@ def test_without_labels_k_is_asked_for(tmp_path: Path) -> None:
 
 def test_one_class_is_refused(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(40, 3))
-    with pytest.raises(ValueError, match=r"(?i)same|one class|at least 2"):
-        wish("rdc", own(tmp_path, x=x, y=np.zeros(40, int)), settings={"clusters": 3})
+    path = own(tmp_path, x=x, y=np.zeros(40, int))
+    for settings in ({"clusters": 3}, {}):
+        with pytest.raises(RequestError, match=r"All 40 labels are the same.*train without labels"):
+            wish("rdc", path, settings=settings)
 
 
 def test_m_is_lowered_where_there_are_too_few_points(tmp_path: Path) -> None:
