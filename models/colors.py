@@ -26,7 +26,7 @@ def recolored(
         gray: probability of a gray picture; .2 in CC.
         generator: on the device of `images`.
 
-    Source: [CC, Section 4.2]; the order of the changes is fixed here.
+    Source: [CC]; the order of the changes is fixed here.
     """
     draw = torch.rand(6, len(images), 1, 1, 1, generator=generator, device=images.device)
     brightness, contrast, saturation = (

@@ -21,7 +21,7 @@ def contrastive_loss(a: Tensor, b: Tensor, *, temperature: float) -> Tensor:
         b: (N, d), second views in the same order.
         temperature: tau.
 
-    Source: [CC, Eq. 2-3 and 5-6].
+    Source: [CC].
     """
     both = functional.normalize(torch.cat([a, b]).float())
     similarity = both @ both.T / temperature
@@ -37,7 +37,7 @@ def imbalance(v: Tensor) -> Tensor:
     Args:
         v: (B, K) assignments.
 
-    Source: [CC, Eq. 7]; the published term is -H, the same but for a constant.
+    Source: [CC]; the published term is -H, the same but for a constant.
     """
     p = v.float().mean(0)
     return math.log(v.shape[1]) + torch.xlogy(p, p).sum()

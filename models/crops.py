@@ -67,7 +67,7 @@ def draw_windows(
         quantiles: of Beta(a, a), from `beta_quantiles`.
         generator: on the device of `boxes`.
 
-    Source: [ContrastiveCrop, Algorithm 1].
+    Source: [ContrastiveCrop].
     """
     tall, wide = size
     draw = torch.rand(2 * TRIES + 2, len(boxes), generator=generator, device=boxes.device)
@@ -127,7 +127,7 @@ def heat_boxes(maps: Tensor, size: tuple[int, int], *, threshold: float) -> Tens
     Returns:
         (B, 4) top, left, bottom, right, relative.
 
-    Source: [ContrastiveCrop, Section 3.2].
+    Source: [ContrastiveCrop].
     """
     heat = maps.sum(1, keepdim=True)
     low, high = heat.amin((2, 3), keepdim=True), heat.amax((2, 3), keepdim=True)

@@ -31,7 +31,7 @@ def tensor_kernel(h: Tensor, *, sigma: float) -> Tensor:
         h: (B, m_1, ..., m_r) intermediate outputs, or (B, d) vectors, which span a line each.
         sigma: share of the median distance.
 
-    Source: [UCO, Eq. 9-12], after Signoretto et al., 2011.
+    Source: [UCO], after Signoretto et al., 2011.
     """
     if h.dim() == 2:
         h = h[:, None]
@@ -64,7 +64,7 @@ def cluster_divergence(a: Tensor, kernel: Tensor) -> Tensor:
         a: (B, K) assignments.
         kernel: (B, B).
 
-    Source: [DDC, Eq. 5].
+    Source: [DDC].
     """
     overlap = a.T @ kernel @ a
     own = overlap.diagonal().clamp_min(TINY)

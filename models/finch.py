@@ -27,7 +27,7 @@ def finch_partitions(x: Tensor, *, metric: str = "cosine") -> list[np.ndarray]:
     Returns:
         one (n,) int array a round, clusters numbered from 0; at least one round for n >= 2.
 
-    Source: [FINCH, Algorithm 1]; the limit on links as in the authors' code.
+    Source: [FINCH]; the limit on links as in the authors' code.
     """
     x = _scaled(x, metric)
     own, limit = np.arange(len(x)), np.inf
@@ -59,7 +59,7 @@ def finch_clusters(x: Tensor, clusters: int, *, metric: str = "cosine") -> np.nd
     Returns:
         (n,) int.
 
-    Source: [FINCH, Algorithm 2].
+    Source: [FINCH].
     """
     partitions = [np.arange(len(x)), *finch_partitions(x, metric=metric)]
     own = [each for each in partitions if each.max() + 1 >= clusters][-1]

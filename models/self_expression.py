@@ -30,7 +30,7 @@ def smoothness(x: Tensor, x_hat: Tensor, w: Tensor) -> Tensor:
         x_hat: (n, D).
         w: (n, n) similarity.
 
-    Source: [PSSC, Eq. 6].
+    Source: [PSSC].
     """
     root = (w.sum(1) + 1).rsqrt()[:, None]
     scaled = root * x_hat

@@ -26,7 +26,7 @@ def co_association(z: Tensor, centers: Tensor, *, alpha: float) -> Tensor:
     Returns:
         (B, K), rows summing to 1.
 
-    Source: [DECS, Eq. 2].
+    Source: [DECS].
     """
     logarithms = -(alpha + 1) / 2 * (squared_distances(z, centers) / alpha).log1p()
     return logarithms.softmax(1)
@@ -46,7 +46,7 @@ def otsu_threshold(q: Tensor, *, bins: int = BINS) -> Tensor:
     Returns:
         a number on the device of q, in [.001, .999].
 
-    Source: [DECS, Section 3.2], after Otsu, 1979.
+    Source: [DECS], after Otsu, 1979.
     """
     values = q.detach().reshape(-1)
     index = (values * bins).long().clamp(0, bins - 1)
@@ -68,7 +68,7 @@ def determinacy(q: Tensor, t: Tensor, *, form: str) -> Tensor:
         t: the value that decides nothing, in (0, 1).
         form: "squared" (paper), or "absolute": without the square (released code).
 
-    Source: [DECS, Eq. 3].
+    Source: [DECS].
     """
     f = torch.where(q < t, (t - q) / t, (q - t) / (1 - t))
     return f.square() if form == "squared" else f
@@ -84,6 +84,6 @@ def stability(f: Tensor, *, weight: float) -> Tensor:
     Returns:
         (B,), 1 for one-hot q.
 
-    Source: [DECS, Eq. 4].
+    Source: [DECS].
     """
     return f.mean(1) - weight * f.var(1, correction=0)

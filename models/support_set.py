@@ -22,7 +22,7 @@ def nearest_entries(features: Tensor, queue: Tensor, *, metric: str) -> Tensor:
     Returns:
         (B,) int64 places in the queue.
 
-    Source: [CCES, Eq. 2].
+    Source: [CCES].
     """
     if metric == "cosine":
         features, queue = functional.normalize(features), functional.normalize(queue)

@@ -39,7 +39,7 @@ _PAPER = {"pretrain_epochs": Budget(200, at_most=120_000), "batch_size": 120, "l
 DDC_UCO = MethodEntry(
     id="ddc_uco",
     title="DDC-UCO",
-    paper="Trosten, Jenssen and Kampffmeyer, Reducing objective function mismatch in deep clustering (UCO)",
+    paper="Trosten, Jenssen and Kampffmeyer, Reducing objective function mismatch in deep clustering",
     year=2021,
     phases=("clustering",),
     settings=DdcUcoSettings,

@@ -33,7 +33,7 @@ class PsscSettings(TwoPhaseSettings):
 PSSC = MethodEntry(
     id="pssc",
     title="PSSC",
-    paper="Self-supervised deep subspace clustering with pseudo-supervision (PSSC)",
+    paper="Lv, Kang, Lu and Xu, Pseudo-supervised deep subspace clustering",
     year=2021,
     phases=("pretraining", "self-expression"),
     settings=PsscSettings,

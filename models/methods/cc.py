@@ -31,7 +31,7 @@ class Contrast(Phase):
 
     Both views go through the network in one pass, so batch normalization sees them together.
 
-    Source: [CC, Eq. 1-8].
+    Source: [CC].
     """
 
     fine_tuning = False

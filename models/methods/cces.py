@@ -20,7 +20,7 @@ class SupportedContrast(Contrast):
     The entry is looked up first, then the batch's first views take the place of the oldest entries. Entries
     carry no gradient: with both heads swapped for view 1 the backbone learns through view 2 alone.
 
-    Source: [CCES, Eq. 1-7, Algorithm 1]; crops as in ContrastiveCrop.
+    Source: [CCES]; crops as in ContrastiveCrop.
     """
 
     def __init__(self, method: Method, name: str):

@@ -49,7 +49,7 @@ class Divergence(Phase):
 
     A are the assignments, M their closeness to the corners of the simplex, K_l kernels of tensors.
 
-    Source: [DDC, Eq. 5-8], [UCO, Eq. 6].
+    Source: [DDC], [UCO].
     """
 
     fine_tuning = False

@@ -24,7 +24,7 @@ class Stability(Phase):
     t is constant in the gradient. Nothing in this loss keeps clusters apart or balanced: all points in one
     cluster are perfectly stable too.
 
-    Source: [DECS, Eq. 2-6, Algorithm 1].
+    Source: [DECS].
     """
 
     def __init__(self, method: Method, name: str):

@@ -31,7 +31,7 @@ class SelfExpression(Phase):
     C has a zero diagonal, or every point would be its own best combination. The weights r2 to r4 are ours,
     as the paper's are not known here.
 
-    Source: [PSSC, Eq. 4-11].
+    Source: [PSSC].
     """
 
     def prepare(self) -> None:
