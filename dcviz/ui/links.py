@@ -16,6 +16,7 @@ PAGES = {
     "runs": ("pages/runs.py", "Runs", ":material/folder_open:"),
     "compare": ("pages/compare.py", "Compare", ":material/compare:"),
     "checkpoints": ("pages/checkpoints.py", "Checkpoints", ":material/deployed_code:"),
+    "benchmarks": ("pages/benchmarks.py", "Benchmarks", ":material/leaderboard:"),
     "exchange": ("pages/exchange.py", "Import and export", ":material/swap_horiz:"),
 }
 

@@ -1,0 +1,92 @@
+"""Runs of this machine as rows of the benchmark: scores at the end of each phase, as `reproduce` has them."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from json import dumps
+from typing import TYPE_CHECKING, Any
+
+from dcviz.benchmarks.published import METRICS
+from dcviz.benchmarks.reproduction import COLUMNS
+from dcviz.runs import Run
+from dcviz.runs.metrics import Epoch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run_rows(runs: Iterable[Run]) -> "pd.DataFrame":
+    """One row a run, ended phase and metric; runs without labels or that never ended are left out.
+
+    Args:
+        runs: of any kind; imported latents have no method to compare and are left out too.
+
+    Returns:
+        The columns of the reproduction table and `run`, its id.
+    """
+    import pandas as pd
+
+    rows = [row for run in runs if _counts(run) for row in _rows(run)]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "run"])
+
+
+def sweep(runs: Iterable[Run], parent: str, names: tuple[str, str], metric: str) -> "pd.DataFrame":
+    """What branches of one run gave for other values of two settings, at their last epoch.
+
+    Args:
+        runs: all runs.
+        parent: id of the run they branch from; all from one checkpoint differ in nothing else.
+        names: of two settings.
+        metric: a stored score.
+
+    Returns:
+        One row a branch: the two settings, the score, the run's id.
+    """
+    import pandas as pd
+
+    rows = []
+    for run in runs:
+        settings, epochs = run.spec.get("settings") or {}, run.epochs()
+        ours = (run.spec.get("parent") or {}).get("id") == parent
+        if (
+            ours
+            and epochs
+            and run.status()["state"] == "finished"
+            and all(name in settings for name in names)
+        ):
+            rows.append([*(float(settings[name]) for name in names), epochs[-1].scores.get(metric), run.id])
+    return pd.DataFrame(rows, columns=[*names, metric, "run"]).dropna()
+
+
+def _counts(run: Run) -> bool:
+    spec = run.spec
+    trained = bool(spec.get("settings")) and not spec.get("source") and not spec.get("parent")
+    return not run.broken and trained and run.status()["state"] == "finished" and bool(run.epochs())
+
+
+def _rows(run: Run) -> Iterable[list[Any]]:
+    spec, end = run.spec, 0.0
+    lengths = [(str(name), int(length)) for name, length in spec.get("phases") or []]
+    seconds = 0.0
+    for index, (_, length) in enumerate(lengths):
+        seconds += sum(e.seconds or 0 for e in run.epochs() if end < e.position <= end + length)
+        end += length
+        epoch = next((epoch for epoch in run.epochs() if epoch.position == end), None)
+        if epoch is None or length == 0:
+            continue
+        phase = f"phase {index + 1}" if len(lengths) > 1 else "final"
+        for metric in METRICS:
+            if epoch.scores.get(metric) is not None:
+                yield _row(spec, phase, metric, epoch, seconds, run.id)
+
+
+def _row(
+    spec: Mapping[str, Any], phase: str, metric: str, epoch: Epoch, seconds: float, run: str
+) -> list[Any]:
+    settings = dumps(spec["settings"], sort_keys=True, default=str)
+    version = (spec.get("versions") or {}).get("dcviz", "?")
+    return [
+        spec["method"], spec["dataset"], phase, spec.get("preset") or "", metric, epoch.scores[metric],
+        spec.get("seed", 0), epoch.epoch, sha256(settings.encode()).hexdigest()[:12],
+        spec.get("device") or "",
+        str(spec.get("created", ""))[:10], f"dcviz {version}", round(seconds, 1), run,
+    ]  # fmt: skip

@@ -1,0 +1,153 @@
+"""Benchmarks: our scores beside the published ones, cell by cell, and whether methods differ at all."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dcviz.benchmarks.from_runs import run_rows
+from dcviz.benchmarks.published import METRICS, published
+from dcviz.benchmarks.ranks import alike, critical_difference, friedman
+from dcviz.benchmarks.reproduction import beside, measured, score_matrix
+from dcviz.data.dataset import DataError
+from dcviz.figures.standings import Standing, rank_diagram, standings
+from dcviz.ui import pick, words
+from dcviz.ui.chart import Caption, chart
+from models.catalog import METHODS
+
+TITLES: dict[str, str] = {
+    "acc": "ACC",
+    "nmi": "NMI",
+    "ari": "ARI",
+    "f1_macro": "F1 (macro)",
+    "f1_micro": "F1 (micro)",
+}
+PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
+
+
+@st.cache_data(show_spinner=False)
+def reference() -> pd.DataFrame:
+    """The published tables, read once."""
+    return published()
+
+
+def ours() -> pd.DataFrame:
+    """The committed measurements and the finished runs of this machine."""
+    return pd.concat([measured().assign(run=""), run_rows(pick.runs())], ignore_index=True)
+
+
+def results(dataset: str, metric: str) -> None:
+    """Every method on one data set: ours with its span over seeds, the papers' beside it."""
+    frame = ours()
+    table = beside(frame, reference(), dataset=dataset, metric=metric)
+    majority = table[table["method"] == "majority class"]
+    printed = table[table["method"] != "majority class"]
+    papers = [name for name in printed.columns if name in (*PAPERS, "derived")]
+    rows = [_standing(row, papers) for _, row in printed.iterrows()]
+    if not rows:
+        st.caption("Nothing is published or measured here for this pair.")
+        return
+    largest = float(majority["derived"].iloc[0]) if len(majority) and "derived" in majority else None
+    measured_here = sum(row.mean is not None for row in rows)
+    best = rows[0]
+    top = max([best.mean or 0, *best.printed.values()])
+    chart(
+        standings(rows, title=f"{TITLES[metric]} (no unit)", majority=largest),
+        _results_caption(metric, measured_here, len(rows), largest),
+        key="standings",
+        alt=f"{TITLES[metric]} of {len(rows)} methods on {dataset}; best {best.name} with {top:.3f}",
+        table=printed,
+    )
+    doubtful = reference().query("dataset == @dataset and metric == @metric and doubtful and not ablation")
+    if len(doubtful):
+        cells = ", ".join(f"{row.printed_method} ({row.paper})" for row in doubtful.itertuples())
+        st.caption(f"Doubtful in print: {words.literal(cells)}.")
+
+
+def differences(paper: str, metric: str) -> None:
+    """Friedman's test and the critical difference over the data sets of one paper."""
+    try:
+        matrix = score_matrix(reference(), paper=paper, metric=metric)
+    except DataError as error:
+        st.info(words.literal(str(error)), icon=":material/functions:")
+        return
+    test = friedman(matrix.to_numpy())
+    cd = critical_difference(test.methods, test.datasets)
+    bars = alike(test.mean_ranks, cd)
+    chart(
+        rank_diagram(
+            [title(name) for name in matrix.columns], list(test.mean_ranks), difference=cd, bars=bars
+        ),
+        _difference_caption(test.chi_square, test.f, test.p_f, test.methods, test.datasets, cd),
+        key="ranks",
+        alt=f"Mean ranks of {test.methods} methods over {test.datasets} data sets; critical difference "
+        f"{cd:.2f}",
+        table=pd.DataFrame({"method": matrix.columns, "mean rank": test.mean_ranks}).sort_values("mean rank"),
+    )
+    verdict = "differ" if test.p_f < 0.05 else "cannot be told apart"
+    st.markdown(
+        f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {test.f:.2f}, "
+        f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart."
+    )
+
+
+def datasets() -> list[str]:
+    """Data sets with a published or measured score, ours first."""
+    known = list(dict.fromkeys([*ours()["dataset"], *reference()["dataset"]]))
+    return [name for name in known if name]
+
+
+def metrics() -> list[str]:
+    """Scores that can be compared."""
+    return list(METRICS)
+
+
+def _standing(row: pd.Series, papers: list[str]) -> Standing:
+    variant = row["variant"] if isinstance(row["variant"], str) and row["variant"] else ""
+    name = title(str(row["method"])) + (f" ({variant})" if variant and variant != "default" else "")
+    printed = {paper: float(row[paper]) for paper in papers if not pd.isna(row[paper])}
+    if pd.isna(row["mean"]):
+        return Standing(name, None, None, None, 0, printed)
+    return Standing(
+        name, float(row["mean"]), float(row["min"]), float(row["max"]), int(row["seeds"]), printed
+    )
+
+
+def score_title(metric: str) -> str:
+    """What a score is called."""
+    return TITLES[metric]
+
+
+def title(method: str) -> str:
+    """What a method is called: ours by its title, others as printed."""
+    return METHODS[method].title if method in METHODS else method
+
+
+def _results_caption(metric: str, here: int, count: int, majority: float | None) -> Caption:
+    return Caption(
+        drawn="Filled: mean of the seeds measured here, with the least and the largest. Open: as printed in "
+        "papers.",
+        formula=r"\bar y = \frac1S \sum_s y_s,\quad [\min_s y_s, \max_s y_s]",
+        symbols=f"y: {TITLES[metric]} at the last epoch of the last phase; s: seed, S: number of seeds. No "
+        "unit.",
+        points=f"{count} methods, {here} of them measured here."
+        + (f" The largest class alone scores {majority:.3f}." if majority is not None else ""),
+        settings="Labels choose nothing: not the epoch, not the seed. Runs of this machine count once "
+        "finished.",
+        not_shown="equal conditions. Papers differ in network, preparation and epochs; these are no "
+        "acceptance tests.",
+    )
+
+
+def _difference_caption(chi: float, f: float, p: float, k: int, n: int, cd: float) -> Caption:
+    return Caption(
+        drawn="Mean rank of each published method; a bar joins those that do not differ at the 5 % level.",
+        formula=rf"\chi^2 = {chi:.2f},\; F = \frac{{(N-1)\chi^2}}{{N(k-1)-\chi^2}} = {f:.2f},\;"
+        rf" \mathrm{{CD}} = q_{{.05}}\sqrt{{\tfrac{{k(k+1)}}{{6N}}}} = {cd:.2f}",
+        symbols="k: methods, N: data sets, q: studentized range over √2. Friedman with ties, Iman-Davenport "
+        "F, "
+        "Nemenyi.",
+        points=f"{k} methods that have every score, {n} data sets; p = {p:.2g}.",
+        settings="α = 0.05. Methods without a score on one of the data sets are left out.",
+        not_shown="how far apart the scores are: only their order on each data set counts.",
+    )

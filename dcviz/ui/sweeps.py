@@ -1,0 +1,152 @@
+"""Benchmarks: train one more cell of the table, or of the surface over both thresholds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from dcviz.benchmarks.from_runs import sweep
+from dcviz.data.catalog import DATASETS
+from dcviz.engine.branch import branch_wish
+from dcviz.figures.standings import surface
+from dcviz.runs import Run
+from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
+from dcviz.ui.chart import Caption, chart
+from dcviz.ui.links import link
+from models.catalog import METHODS
+
+RATIOS, GAPS = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
+"""The grid of R-DC's Fig. 17."""
+NAMES = ("tau_distance", "lambda_ratio")
+
+
+def one_cell(dataset: str) -> None:
+    """Train a method on this data set right here; the finished run is a row of the table."""
+    if dataset not in DATASETS:
+        st.caption(
+            f"{words.literal(dataset)} is not among the data sets of this lab; import its latents instead."
+        )
+        return
+    with st.expander("Run a cell", icon=":material/play_arrow:", key="run_cell"):
+        left, middle, right = st.columns(3)
+        method = left.selectbox(
+            "Method", list(METHODS), key="cell_method", format_func=lambda m: METHODS[m].title
+        )
+        presets = ["auto", *METHODS[str(method)].presets]
+        preset = middle.selectbox("Preset", presets, key="cell_preset", help="paper: the full training.")
+        seed = right.number_input("Seed", 0, 10_000, 0, key="cell_seed")
+
+        def offer() -> None:
+            request = actions.plan(str(method), dataset, preset=str(preset), seed=int(seed))
+            cost.show(request, pick.runs(), title="This cell")
+            if st.button(
+                "Start it",
+                type="primary",
+                icon=":material/play_arrow:",
+                key="cell_go",
+                disabled=not mode.may_change(),
+            ):
+                address.write(run=actions.start(request).id)
+                link("train", "Watch it train")
+
+        frame.attempt(offer)
+
+
+def sensitivity() -> None:
+    """A score over both thresholds of R-DC, from branches of one pretraining."""
+    shelf = {run.id: run for run in pick.runs() if _can_branch(run)}
+    if not shelf:
+        st.caption(
+            "Train R-DC once: branches from its switch, each with other thresholds, fill this surface."
+        )
+        link("train", "Train R-DC")
+        return
+    left, right = st.columns([3, 1])
+    run = shelf[
+        str(
+            left.selectbox(
+                "Branches of", list(shelf), key="sweep_of", format_func=lambda i: pick.describe(shelf[i])
+            )
+        )
+    ]
+    metric = str(
+        right.selectbox("Score", standing.metrics(), key="sweep_metric", format_func=standing.score_title)
+    )
+    found = sweep(pick.runs(), run.id, NAMES, metric)
+    if found.empty:
+        st.caption("No branch of this run has other thresholds yet. Each cell below is one branch.")
+    else:
+        _surface(found, run, metric)
+    _next_cell(run, found)
+
+
+def _can_branch(run: Run) -> bool:
+    """Whether its second phase can be trained again from its own pretraining."""
+    own = run.spec.get("method") == "rdc" and not run.spec.get("source") and not run.spec.get("parent")
+    return own and run.switch is not None and bool(run.checkpoints())
+
+
+def _surface(found: pd.DataFrame, run: Run, metric: str) -> None:
+    grid = found.pivot_table(index=NAMES[1], columns=NAMES[0], values=metric)
+    solid = st.toggle("In space", key="sweep_solid", disabled=min(grid.shape) < 2)
+    best = found.loc[found[metric].idxmax()]
+    chart(
+        surface(
+            list(grid.columns), list(grid.index), grid.to_numpy(),
+            names=("tau_distance", "lambda_ratio", standing.TITLES[metric]),
+            solid=solid and min(grid.shape) > 1,
+        ),
+        Caption(
+            drawn=f"{standing.TITLES[metric]} at the last epoch of every branch of {run.name}.",
+            formula=r"y(\lambda_{ratio}, \tau_{distance})",
+            symbols="λ_ratio: no unit, at 1 no point is core; τ_distance: unit of the latents.",
+            points=f"{len(found)} branches of one checkpoint, so that pretraining is the same in all.",
+            settings="One seed; cells without a branch are empty.",
+            not_shown=f"noise: one number a cell. The largest, {best[metric]:.3f}, may be luck.",
+        ),
+        key="sweep",
+        alt=f"{standing.TITLES[metric]} over both thresholds, {len(found)} cells, largest {best[metric]:.3f}",
+        table=found,
+    )  # fmt: skip
+
+
+def _next_cell(run: Run, found: pd.DataFrame) -> None:
+    measured = (
+        set(zip(found[NAMES[1]].round(6), found[NAMES[0]].round(6), strict=True)) if len(found) else set()
+    )
+    left = [(ratio, gap) for ratio in RATIOS for gap in GAPS if (ratio, gap) not in measured]
+    if not left:
+        st.caption("Every cell of the published grid is measured.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sweep_next"):
+        cell = st.selectbox(
+            "Next cell",
+            left,
+            key="sweep_cell",
+            format_func=lambda c: f"λ_ratio {c[0]:g}, τ_distance {c[1]:g}",
+        )
+        go = st.button(
+            "Run this cell", icon=":material/play_arrow:", key="sweep_go", disabled=not mode.may_change()
+        )
+    if go:
+        frame.attempt(_branch, run, *cell)
+    st.caption(
+        f"{len(left)} of {len(RATIOS) * len(GAPS)} cells of R-DC's Fig. 17 are open. Each branches from the "
+        "switch of "
+        f"{words.literal(run.name)} and trains the second phase again."
+    )
+
+
+def _branch(run: Run, ratio: float, gap: float) -> None:
+    switch = run.switch
+    keys = [
+        epoch.key for epoch in run.epochs() if epoch.position == switch and epoch.key in run.checkpoints()
+    ]
+    key = keys[0] if keys else run.checkpoints()[0]
+    settings = {"lambda_ratio": ratio, "tau_distance": gap}
+    request = branch_wish(run, key, settings=settings, start_phase=1 if keys else None)
+    request = replace(request, notices=(*request.notices, f"sensitivity of {run.id}"))
+    actions.start_branch(run.id, request)
+    st.toast(f"Started: λ_ratio {ratio:g}, τ_distance {gap:g}")

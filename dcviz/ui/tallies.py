@@ -1,0 +1,149 @@
+"""Benchmarks: what the parts of a method bring, how noise hurts, and what methods cost in time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dcviz.benchmarks.published import runtimes
+from dcviz.figures.standings import grouped_bars
+from dcviz.runs import Run
+from dcviz.ui import pick, standing
+from dcviz.ui.chart import Caption, chart
+from dcviz.ui.links import link
+
+
+def ablation() -> None:
+    """What each phase or loss brings, as R-DC's Table 8 prints it."""
+    table = standing.reference()
+    papers = list(table[table["ablation"]]["paper"].unique())
+    left, right = st.columns(2)
+    paper = str(
+        left.selectbox(
+            "Paper", papers, index=papers.index("R-DC") if "R-DC" in papers else 0, key="ablation_paper"
+        )
+    )
+    metric = str(
+        right.selectbox("Score", standing.metrics(), key="ablation_metric", format_func=standing.score_title)
+    )
+    chosen = table[table["ablation"] & (table["paper"] == paper) & (table["metric"] == metric)]
+    if chosen.empty:
+        st.caption(f"{paper} prints no {standing.TITLES[metric]} in its ablation.")
+        return
+    chosen = chosen.drop_duplicates(["printed", "printed_method"])
+    parts = {
+        part: dict(zip(rows["printed"], rows["value"], strict=True))
+        for part, rows in chosen.groupby("printed_method", sort=False)
+    }
+    spread = ", ".join(f"{part} {np.mean(list(values.values())):.3f}" for part, values in parts.items())
+    chart(
+        grouped_bars(parts, title=f"{standing.TITLES[metric]} (no unit)"),
+        Caption(
+            drawn="What each part of a method brings, as printed.",
+            formula=r"y(\text{all parts}) - y(\text{without one})",
+            symbols=f"y: {standing.TITLES[metric]}. R-DC: P1 pretraining, P2 proximity phase, P3 DEC's loss.",
+            points=f"{len(chosen)} printed values; means: {spread}.",
+            settings="As published; measured ablations are branches with other settings, see Compare.",
+            not_shown="spread over seeds: the papers print one number a cell.",
+        ),
+        key="ablation",
+        alt=f"Bars of {standing.TITLES[metric]} by part; means: {spread}",
+        table=chosen[["printed", "printed_method", "value", "doubtful"]],
+    )  # fmt: skip
+
+
+def run_time() -> None:
+    """Seconds measured here beside the published table, both relative to AE + k-means."""
+    printed = _relative(runtimes(), "dataset", "method", "value")
+    frame_ = standing.ours()
+    ended = frame_[(frame_["metric"] == "acc")].groupby(["dataset", "method", "seed"])["seconds"].max()
+    ended = ended.groupby(["dataset", "method"]).mean().reset_index() if len(ended) else pd.DataFrame()
+    here = _relative(ended, "dataset", "method", "seconds") if len(ended) else pd.DataFrame()
+    frames = [printed.assign(by="published"), here.assign(by="here")]
+    both = pd.concat([each for each in frames if len(each)], ignore_index=True)
+    values = {
+        f"{dataset} ({by})": {standing.title(r.method): r.ratio for r in rows.itertuples()}
+        for (dataset, by), rows in both.groupby(["dataset", "by"], sort=False)
+    }
+    chart(
+        grouped_bars(values, title="time / time of AE + k-means (no unit)"),
+        Caption(
+            drawn="How long methods take, against the auto-encoder with k-means on the same data.",
+            formula=r"t(\text{method}) / t(\text{AE + k-means})",
+            symbols="t: training time. The unit of R-DC's Table 6 is lost in print, so only ratios are "
+            "drawn.",
+            points=f"{len(printed)} published values, {len(here)} measured here.",
+            settings="Measured: seconds of training, snapshots left out, mean of seeds.",
+            not_shown="hardware and epochs: both differ from the paper's.",
+        ),
+        key="runtime",
+        alt=f"Bars of relative training times for {len(both)} pairs of method and data set",
+        table=both,
+    )
+
+
+def robustness(metric: str = "acc") -> None:
+    """A score against the noise in the data, from runs that differ in nothing else."""
+    found = noise_rows(pick.runs(), metric)
+    if found["noise"].nunique() < 2:
+        st.caption(
+            "Train the same method on data with more noise (Train, option Noise of the 2-D sets) and this "
+            "figure "
+            "fills; so far every run here has the same noise."
+        )
+        link("train", "Train with more noise")
+        return
+    values = {
+        f"{standing.title(method)} on {dataset}": {
+            f"noise {n:g}": y for n, y in zip(r["noise"], r[metric], strict=True)
+        }
+        for (method, dataset), r in found.groupby(["method", "dataset"], sort=False)
+        if r["noise"].nunique() > 1
+    }
+    ends = "; ".join(
+        f"{name} {next(iter(v.values())):.3f} to {list(v.values())[-1]:.3f}" for name, v in values.items()
+    )
+    chart(
+        grouped_bars(values, title=f"{standing.TITLES[metric]} (no unit)"),
+        Caption(
+            drawn="The score at the last epoch against the spread of the noise in the data, mean over seeds.",
+            formula=r"x' = x + \varepsilon,\quad \varepsilon \sim \mathcal{N}(0, s^2)",
+            symbols="s: noise, in units of the radius of an arc, before standardization.",
+            points=f"{int(found['runs'].sum())} runs of this machine.",
+            settings="Methods trained at one level of noise alone are left out.",
+            not_shown="the papers' robustness: they add noise to standardized pictures.",
+        ),
+        key="robustness",
+        alt=f"{standing.TITLES[metric]} by noise: {ends}",
+        table=found,
+    )
+
+
+def noise_rows(runs: list[Run], metric: str) -> pd.DataFrame:
+    """Mean score by method, data set and noise of the data, over runs that ended."""
+    rows = [
+        [
+            run.spec["method"],
+            run.spec["dataset"],
+            float(options["noise"]),
+            run.epochs()[-1].scores.get(metric),
+        ]
+        for run in runs
+        if (options := run.spec.get("dataset_options") or {}).get("noise") is not None
+        and run.epochs()
+        and run.status()["state"] == "finished"
+        and not run.spec.get("source")
+    ]
+    frame_ = pd.DataFrame(rows, columns=["method", "dataset", "noise", metric]).dropna()
+    grouped = frame_.groupby(["method", "dataset", "noise"])[metric]
+    return grouped.agg(["mean", "count"]).rename(columns={"mean": metric, "count": "runs"}).reset_index()
+
+
+def _relative(frame_: pd.DataFrame, dataset: str, method: str, value: str) -> pd.DataFrame:
+    base = frame_[frame_[method] == "autoencoder"].set_index(dataset)[value]
+    kept = frame_[frame_[dataset].isin(base[base > 0].index)]
+    ratio = kept[value].to_numpy() / base.loc[kept[dataset]].to_numpy()
+    return pd.DataFrame(
+        {"dataset": kept[dataset].to_numpy(), "method": kept[method].to_numpy(), "ratio": ratio}
+    )

@@ -1,0 +1,50 @@
+"""Benchmarks: our scores beside the published ones, whether methods differ, and how settings matter."""
+
+import streamlit as st
+
+from dcviz import ui
+from dcviz.ui import standing, sweeps, tallies
+
+
+@ui.page(
+    "Benchmarks",
+    "What was measured here beside what papers print, with the largest class, seeds and ranks kept in sight.",
+)
+def benchmarks() -> None:
+    tabs = st.tabs(["Results", "Do methods differ?", "Sensitivity", "Robustness", "Ablations", "Run time"])
+    with tabs[0]:
+        results()
+    with tabs[1]:
+        ranks()
+    with tabs[2]:
+        sweeps.sensitivity()
+    with tabs[3]:
+        tallies.robustness()
+    with tabs[4]:
+        tallies.ablation()
+    with tabs[5]:
+        tallies.run_time()
+
+
+def results() -> None:
+    left, right = st.columns(2)
+    names = standing.datasets()
+    start = names.index("pneumoniamnist") if "pneumoniamnist" in names else 0
+    dataset = str(left.selectbox("Data", names, index=start, key="bench_data"))
+    metric = str(
+        right.selectbox("Score", standing.metrics(), key="bench_metric", format_func=standing.score_title)
+    )
+    standing.results(dataset, metric)
+    sweeps.one_cell(dataset)
+
+
+def ranks() -> None:
+    left, right = st.columns(2)
+    paper = str(left.selectbox("Paper", list(standing.PAPERS), key="rank_paper"))
+    metric = str(
+        right.selectbox("Score", standing.metrics(), key="rank_metric", format_func=standing.score_title)
+    )
+    standing.differences(paper, metric)
+
+
+benchmarks()
