@@ -7,7 +7,19 @@ from dcviz.figures.curves import Panel, over_epochs
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import clusters, pick, scales, series, story, words
+from dcviz.ui import (
+    brush,
+    clusters,
+    damage,
+    estimator,
+    pick,
+    scales,
+    series,
+    slow,
+    story,
+    teaching,
+    words,
+)
 from dcviz.ui.chart import chart, explain
 
 AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
@@ -23,6 +35,7 @@ def geometry() -> None:
     epochs = run.epochs()
     now = pick.pick_epoch(epochs)
     dimension(run, epochs, now)
+    brush.panel(run, now)
     left, right = st.columns(2, gap="large")
     with left:
         filters(run, epochs, now)
@@ -30,13 +43,17 @@ def geometry() -> None:
         agreement(run, epochs, now)
     per_cluster(run, now)
     by_scale(run, now)
+    estimator.panel(run, now)
+    damage.panel(run)
+    teaching.panel(run, epochs, now)
+    slow.panel(run, now)
 
 
 def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Dimension and curvature", anchor=False)
     intrinsic = series.curve(epochs, "id", "ID, mean of clusters", band=True)
     linear = series.curve(epochs, "lid", "LID, mean of clusters")
-    whole = series.curve(epochs, "id_all", "ID, whole set", dash="dot")
+    whole = series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot")
     panels = [
         Panel("dimension (no unit)", (intrinsic, linear, whole)),
         Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),

@@ -94,7 +94,7 @@ def local_view(z: np.ndarray, hood: Neighborhood, *, k: int, threshold: float = 
     """
     if not 1 <= k <= hood.size:
         raise ValueError(f"k must lie in 1 .. {hood.size}, the neighbors that were looked up, got {k}.")
-    points = np.asarray(z, np.float64)[np.append(hood.point, hood.indices[:k])]
+    points = np.asarray(z[np.append(hood.point, hood.indices[:k])], np.float64)
     variances, directions = np.linalg.eigh(covariance(points))
     spectrum, axes = variances[::-1].clip(0), directions[:, ::-1].T
     # A direction and its opposite are the same axis; the largest entry is made positive.

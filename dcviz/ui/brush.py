@@ -1,0 +1,168 @@
+"""Brush an interval of epochs on a curve, see those epochs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dcviz.figures.curves import Panel, over_epochs
+from dcviz.figures.multiples import Moment, small_multiples
+from dcviz.geometry.projection import explained_variance, fixed_basis, project
+from dcviz.geometry.registry import EPOCH_SCORES
+from dcviz.runs import Run
+from dcviz.runs.metrics import Epoch
+from dcviz.ui import estimator, frame, series, words
+from dcviz.ui.cached import identity
+from dcviz.ui.chart import Caption, chart, explain
+
+SHOWN, POINTS = 8, 1_500
+CURVES = ("id", "curvature", "lid", "acc", "nmi", "purity", "core_share", "scale")
+_STRIP, _SPAN, _CURVE, _RUN = "brush_strip", "brush_span", "brush_curve", "brush_run"
+
+
+@st.fragment
+def panel(run: Run, now: Epoch) -> None:
+    """Show a curve to brush over, and the epochs of the interval below it."""
+    frame.attempt(_show, run, now)
+
+
+def _show(run: Run, now: Epoch) -> None:
+    epochs = run.epochs()
+    st.subheader("Epochs side by side", anchor=False)
+    if len(epochs) < 2:
+        st.caption("One epoch is stored; there is nothing to put beside it.")
+        return
+    _strip(run, epochs, now)
+    inside = _chosen(run, epochs)
+    shown = thinned(inside)
+    moments, axes = _moments(run, identity(run), tuple(epoch.key for epoch in shown))
+    pictures = [
+        Moment(_title(epoch), plane, groups) for epoch, (plane, groups) in zip(shown, moments, strict=True)
+    ]
+    chart(
+        small_multiples(pictures, axes=axes, dark=st.context.theme.type == "dark"),
+        _caption(run, inside, shown),
+        key="brush_pictures",
+        alt=f"{len(shown)} planes side by side, epochs "
+        f"{', '.join(words.epoch(epoch.position) for epoch in shown)}",
+        table=series.table(shown, [name for name in CURVES if name in shown[-1].scores]),
+    )
+
+
+def _strip(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
+    """The curve that is brushed over."""
+    names = [name for name in CURVES if series.known(series.score(epochs, name))]
+    name = st.segmented_control(
+        "Brush over", names, default=names[0], required=True, key=_CURVE,
+        format_func=lambda key: EPOCH_SCORES[key].title,
+    )  # fmt: skip
+    entry = EPOCH_SCORES[str(name)]
+    curve = series.curve(epochs, str(name), entry.title, band=entry.band is not None)
+    unit = entry.unit or "no unit"
+    figure = over_epochs(
+        series.positions(epochs), [Panel(f"{entry.title.split(' (')[0]} ({unit})", (curve,))],
+        phases=series.phases(run), now=now.position, height=230,
+    )  # fmt: skip
+    # Points must be there to be brushed over.
+    figure.update_traces(mode="lines+markers", selector={"name": curve.name})
+    figure.update_layout(dragmode="select", selectdirection="h", showlegend=False)
+    st.plotly_chart(
+        figure, key=_STRIP, on_select=lambda: _brushed(epochs), selection_mode="box",
+        config={"displaylogo": False},
+        alt=f"{entry.title} over the epochs; drag across it to choose an interval",
+    )  # fmt: skip
+    explain(_strip_caption(entry.title, entry.formula, len(epochs)), key="brush_over")
+
+
+def _brushed(epochs: Sequence[Epoch]) -> None:
+    """Take the brushed interval over into the slider below."""
+    chosen: Any = st.session_state.get(_STRIP) or {}
+    boxes = (chosen.get("selection") or {}).get("box") or []
+    if not boxes:
+        return
+    low, high = sorted(float(x) for x in boxes[0]["x"])
+    inside = [epoch.key for epoch in epochs if low <= epoch.position <= high]
+    if inside:
+        st.session_state[_SPAN] = (inside[0], inside[-1])
+
+
+def _chosen(run: Run, epochs: Sequence[Epoch]) -> list[Epoch]:
+    """The epochs of the interval; at first those around the switch, or all."""
+    by_key = {epoch.key: epoch for epoch in epochs}
+    held = st.session_state.get(_SPAN)
+    if st.session_state.get(_RUN) != run.id or held is None or not set(held) <= set(by_key):
+        st.session_state[_RUN], st.session_state[_SPAN] = run.id, around_switch(run, epochs)
+    span = st.select_slider(
+        "Epochs from … to …", list(by_key), key=_SPAN,
+        format_func=lambda key: words.epoch(by_key[key].position),
+        help="The same interval as the brush, for the keyboard.",
+    )  # fmt: skip
+    low, high = (by_key[key].position for key in span)
+    return [epoch for epoch in epochs if low <= epoch.position <= high]
+
+
+def around_switch(run: Run, epochs: Sequence[Epoch]) -> tuple[str, str]:
+    """Keys of the first interval: from the switch on if there is one, else everything."""
+    switch = run.switch
+    late = [epoch for epoch in epochs if switch is not None and epoch.position >= switch]
+    shown = late if len(late) > 1 else list(epochs)
+    return shown[0].key, shown[-1].key
+
+
+def thinned(epochs: Sequence[Epoch]) -> list[Epoch]:
+    """At most SHOWN of them, evenly spread, the first and the last among them."""
+    if len(epochs) <= SHOWN:
+        return list(epochs)
+    return [epochs[i] for i in np.linspace(0, len(epochs) - 1, SHOWN).round().astype(int)]
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _moments(
+    _run: Run, who: str, keys: tuple[str, ...]
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], tuple[str, str]]:
+    """Plane and clusters of a fixed draw of points at each epoch, all in one basis."""
+    latents = [_run.latents(key) for key in keys]
+    rows = np.sort(np.random.default_rng(0).permutation(len(latents[0]))[:POINTS])
+    everything = np.concatenate([z[rows] for z in latents])
+    basis = fixed_basis(everything)
+    titles = estimator.axis_titles(everything, explained_variance(everything, basis))
+    groups = [_run.assignments(key)[rows] for key in keys]
+    return [(project(z[rows], basis), group) for z, group in zip(latents, groups, strict=True)], titles
+
+
+def _title(epoch: Epoch) -> str:
+    """Epoch, ID and purity above a picture."""
+    parts = [f"epoch {words.epoch(epoch.position)}"]
+    for name, label in (("id", "ID"), ("purity", "purity")):
+        if epoch.scores.get(name) is not None:
+            parts.append(f"{label} {words.number(epoch.scores[name])}")
+    return " · ".join(parts)
+
+
+def _strip_caption(title: str, formula: str, stored: int) -> Caption:
+    return Caption(
+        drawn=f"{title} over the epochs. Drag across it to choose an interval.",
+        formula=formula or r"\text{as in the section above}",
+        symbols="See the section of this curve.",
+        points=f"{stored:,} stored epochs.",
+        settings="As measured when the epoch was stored.",
+        not_shown="what lies between two stored epochs.",
+    )
+
+
+def _caption(run: Run, inside: Sequence[Epoch], shown: Sequence[Epoch]) -> Caption:
+    n = int(run.spec.get("n") or 0)
+    drawn = min(n, POINTS)
+    some = f" {len(shown)} of the {len(inside)} stored epochs are drawn." if len(shown) < len(inside) else ""
+    return Caption(
+        drawn=f"The same points at each epoch, colored by predicted cluster.{some}",
+        formula=r"x_t = (z_t - \bar z)\,B",
+        symbols="z: latents of an epoch; B: one basis of two axes for all pictures; unit of the latents.",
+        points=f"{drawn:,} of {n:,} points, the same ones everywhere.",
+        settings="B: the two widest principal axes of the shown epochs together, or the coordinates "
+        "themselves; one scale for all.",
+        not_shown="the other dimensions. What overlaps here may lie apart there.",
+    )

@@ -1,0 +1,184 @@
+"""What does the estimator see? One point, its neighborhood, the local axes, and the dimension as it grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dcviz.figures import estimator as figures
+from dcviz.geometry.neighborhood import (
+    MOST,
+    LocalView,
+    Neighborhood,
+    dimension_by_size,
+    local_view,
+    neighborhood,
+)
+from dcviz.geometry.projection import explained_variance, fixed_basis, project
+from dcviz.geometry.scales import ScalePoint
+from dcviz.runs import Run
+from dcviz.runs.metrics import Epoch
+from dcviz.ui import eyes, frame, words
+from dcviz.ui.cached import identity
+from dcviz.ui.chart import chart, explain
+
+BACKGROUND, MARKS = 3_000, 40
+_POINT, _SIZE, _PLACE = "estimator_point", "estimator_size", "estimator_place"
+
+
+@st.fragment
+def panel(run: Run, now: Epoch) -> None:
+    """Show the neighborhood of one point of the present epoch; moving it redraws this panel alone."""
+    frame.attempt(_show, run, now)
+
+
+def _show(run: Run, now: Epoch) -> None:
+    st.subheader("What does the estimator see?", anchor=False)
+    n = int(run.spec.get("n") or len(run.latents(now.key)))
+    if n < 4:
+        st.caption(f"A neighborhood needs at least 4 points, this run has {n}.")
+        return
+    point, k = controls(run, now, n)
+    hood = _hood(run, identity(run), now.key, point)
+    z = run.latents(now.key)
+    view = local_view(z, hood, k=k)
+    # On a logarithmic axis more would not be seen.
+    few = {k, *np.geomspace(3, hood.size, MARKS).round().astype(int).tolist()}
+    sizes = dimension_by_size(hood, sizes=sorted(few))
+    left, right = st.columns(2, gap="large")
+    with left:
+        _place(run, now, hood, k)
+        _spectrum(view, k)
+    with right:
+        _close_up(z, hood, view, k)
+        _sizes(z, hood, view, k, sizes)
+
+
+def controls(run: Run, now: Epoch, n: int) -> tuple[int, int]:
+    """The row of the point and the number of neighbors."""
+    most = min(MOST, n - 1)
+    state = st.session_state
+    if not 0 <= state.get(_POINT, -1) < n:
+        state[_POINT] = _typical(run, identity(run), now.key)
+    state[_SIZE] = min(max(state.get(_SIZE, min(15, most)), 3), most)
+    which, size = st.columns([1, 3], gap="large")
+    point = which.number_input(
+        "Point", 0, n - 1, key=_POINT, help="Row of the data. Or click a point in the picture."
+    )
+    if most == 3:  # a slider needs two ends
+        return int(point), 3
+    k = size.slider(
+        "Neighbors k", 3, most, key=_SIZE, help="How many of its nearest points the local estimates use."
+    )
+    return int(point), int(k)
+
+
+def _place(run: Run, now: Epoch, hood: Neighborhood, k: int) -> None:
+    z, (plane, rows, axes) = run.latents(now.key), _background(run, identity(run), now.key)
+    basis = fixed_basis(z)
+    figure = figures.place(
+        plane,
+        rows,
+        around=project(z[hood.indices[:k]], basis),
+        point=project(z[hood.point][None], basis)[0],
+        axes=axes,
+    )
+    st.plotly_chart(
+        figure,
+        key=_PLACE,
+        on_select=_clicked,
+        selection_mode="points",
+        config={"displaylogo": False, "scrollZoom": True},
+        alt=f"Plane of all points at epoch {words.epoch(now.position)} with point {hood.point} "
+        f"and its {k} nearest neighbors marked",
+    )
+    explain(eyes.place(len(rows), len(z), hood.point, k), key="estimator_where")
+
+
+def _clicked() -> None:
+    """A click on a background point chooses it."""
+    chosen: Any = st.session_state.get(_PLACE) or {}
+    points = (chosen.get("selection") or {}).get("points") or []
+    for point in points:
+        data = point.get("customdata")
+        if data is not None:
+            row = data[0] if isinstance(data, (list, tuple)) else data
+            st.session_state[_POINT] = int(row)
+            return
+
+
+def _close_up(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int) -> None:
+    total = float(view.spectrum.sum())
+    spread = np.sqrt(np.pad(view.spectrum, (0, 1))[:2])
+    chart(
+        figures.close_up(
+            view.coordinates(z[hood.indices[:k]]),
+            point=view.coordinates(z[hood.point][None])[0],
+            spread=(float(spread[0]), float(spread[1])),
+            radii=(hood.distances[0], hood.distances[1], hood.distances[k - 1]),
+            shown=float(view.spectrum[:2].sum()) / total if total else 1.0,
+        ),
+        eyes.close_up(hood, k),
+        key="estimator_close",
+        alt=f"The {k} nearest neighbors of point {hood.point} along their first two principal axes, "
+        f"with circles through the first, second and last of them",
+    )
+
+
+def _spectrum(view: LocalView, k: int) -> None:
+    chart(
+        figures.spectrum(view.spectrum.tolist(), components=view.components),
+        eyes.spectrum(view, k),
+        key="estimator_spectrum",
+        alt=f"Bars: share of the variance along each local axis; {view.components} of "
+        f"{len(view.spectrum)} axes hold 90 percent",
+    )
+
+
+def _sizes(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int, sizes: list[ScalePoint]) -> None:
+    counted = [local_view(z, hood, k=at.k).components for at in sizes]
+    chart(
+        figures.dimension_by_size(
+            [at.k for at in sizes],
+            [at.id.value for at in sizes],
+            low=[at.id.low for at in sizes],
+            high=[at.id.high for at in sizes],
+            components=counted,
+            now=k,
+        ),
+        eyes.by_size(hood, k, sizes),
+        key="estimator_sizes",
+        alt=f"Curves of local intrinsic and linear dimension of point {hood.point} over 3 to {hood.size} "
+        f"neighbors; at {k} they are {eyes.at(sizes, k)} and {view.components}",
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _hood(_run: Run, who: str, key: str, point: int) -> Neighborhood:
+    return neighborhood(_run.latents(key), point)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _typical(_run: Run, who: str, key: str) -> int:
+    """A point whose last stored neighbor is as far as that of most."""
+    far = _run.neighbors(key).distances[:, -1]
+    return int(np.abs(far - np.median(far)).argmin())
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _background(_run: Run, who: str, key: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+    """At most BACKGROUND points of the plane, their rows, and the titles of its axes."""
+    z = _run.latents(key)
+    rows = np.sort(np.random.default_rng(0).permutation(len(z))[:BACKGROUND])
+    basis = fixed_basis(z)
+    return project(z[rows], basis), rows, axis_titles(z, explained_variance(z, basis))
+
+
+def axis_titles(z: np.ndarray, shares: np.ndarray) -> tuple[str, str]:
+    """What the two axes of a plane are called: coordinates of 2-D latents, else principal components."""
+    if z.shape[1] <= 2:
+        return "z₁ (unit of the latents)", "z₂"
+    first, second = shares[:2]
+    return f"PC 1, {first:.0%} of the variance (unit of the latents)", f"PC 2, {second:.0%}"
