@@ -105,3 +105,24 @@ def is_ours(said) -> bool:
     """Errors that are ours: Streamlit itself asks for /page/_stcore/... first and gets a 404."""
     streamlits = "/_stcore/" in (said.location or {}).get("url", "")
     return said.type == "error" and not streamlits
+
+
+@pytest.fixture(scope="session")
+def viewer_runs(tmp_path_factory):
+    """Runs for the viewer's page: small ones of two and six dimensions, a large one, one without labels."""
+    from dcviz.runs import RunStore
+    from tests.viewer.conftest import write_run
+
+    root = tmp_path_factory.mktemp("viewer") / "runs"
+    write_run(root, "arcs", n=1200, epochs=11)
+    write_run(root, "deep", n=800, d=6)
+    write_run(root, "many", n=12_000, epochs=3)
+    write_run(root, "bare", labels=False)
+    return RunStore(root)
+
+
+@pytest.fixture(scope="session")
+def viewer_lab(viewer_runs):
+    """A server with nothing but the viewer's test page."""
+    with serving("tests/browser/viewer_page.py", viewer_runs.root) as address:
+        yield address

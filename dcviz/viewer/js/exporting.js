@@ -54,7 +54,7 @@ export async function svgOf(viewer) {
   const { state, index } = viewer;
   const rows = await viewer.request({ type: "rows" });
   const panel = panelsOf({ ...state, story: null }, index.epochs).at(-1);
-  const camera = viewer.panelCamera(panel);
+  const camera = viewer.camera.panelCamera(panel);
   const [left, top, width, height] = panel.rect;
   const radius = pointSize(index.n, width * height, camera.zoom / (state.homeZoom || camera.zoom)) / 2;
   const text = (value) => String(value).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
@@ -86,11 +86,12 @@ export async function exportTable(viewer) {
 
 export async function csvOf(viewer) {
   const rows = await viewer.request({ type: "rows" });
-  const { index, mask } = viewer;
+  const { index } = viewer;
+  const { mask, count } = viewer.points;
   const quoted = (value) => `"${String(value).replace(/"/g, '""')}"`;
   const lines = ["point,run,epoch,x,y,core,label,cluster"];
   for (let i = 0; i < rows.codes.length; i++) {
-    if (viewer.count && !mask[i]) continue;
+    if (count && !mask[i]) continue;
     const label = rows.label ? quoted(index.class_names[rows.label[i]] ?? rows.label[i]) : "";
     lines.push([i, quoted(index.id), viewer.state.t, rows.xy[2 * i].toPrecision(7), rows.xy[2 * i + 1].toPrecision(7), rows.flags[i] & 1, label, rows.cluster ? rows.cluster[i] : ""].join(","));
   }

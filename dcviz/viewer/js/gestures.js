@@ -16,7 +16,7 @@ export class Gestures {
     stage.addEventListener("pointercancel", (event) => this.up(event));
     stage.addEventListener("pointerleave", () => this.leave());
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    stage.addEventListener("dblclick", () => viewer.home());
+    stage.addEventListener("dblclick", () => viewer.camera.home());
   }
 
   /** Place inside the stage, the panel there, and the latent coordinates under it. */
@@ -27,7 +27,7 @@ export class Gestures {
     const panels = panelsOf(state, this.viewer.index?.epochs);
     const inside = ([left, top, width, height]) => x >= left && x <= left + width && y >= top && y <= top + height;
     const panel = panels.find((one) => inside(one.rect)) ?? panels[0];
-    const camera = this.viewer.panelCamera(panel);
+    const camera = this.viewer.camera.panelCamera(panel);
     return { x, y, panel, camera, latent: toLatent(camera, panel.rect, x, y) };
   }
 
@@ -55,7 +55,7 @@ export class Gestures {
     this.moved += Math.abs(at.x - before.x) + Math.abs(at.y - before.y);
     if (this.path) this.extend(at);
     else if (this.pointers.size === 2) this.pinch(event, at);
-    else this.viewer.panBy(before.x - at.x, before.y - at.y, this.panel);
+    else this.viewer.camera.panBy(before.x - at.x, before.y - at.y, this.panel);
     this.pointers.set(event.pointerId, at);
     return undefined;
   }
@@ -65,19 +65,18 @@ export class Gestures {
     this.pointers.delete(event.pointerId);
     if (!at) return;
     if (this.path) this.close();
-    else if (this.moved < 5) this.viewer.click(at, event);
-    else if (!this.pointers.size) this.viewer.cameraSettled();
+    else if (this.moved < 5) this.viewer.points.click(at, event);
   }
 
   leave() {
     clearTimeout(this.dwell);
-    this.viewer.hovered(-1, null);
+    this.viewer.points.hovered(-1, null);
   }
 
   hover(at) {
     clearTimeout(this.dwell);
-    this.viewer.pick(at, RADIUS / at.camera.zoom, "hover");
-    this.dwell = setTimeout(() => this.viewer.dwelled(), DWELL);
+    this.viewer.points.pick(at, RADIUS / at.camera.zoom, "hover");
+    this.dwell = setTimeout(() => this.viewer.points.dwelled(), DWELL);
   }
 
   extend(at) {
@@ -92,25 +91,23 @@ export class Gestures {
     const corners = this.boxed ? boxOf(this.path) : this.path;
     this.path = null;
     this.overlay.querySelector(".dv-lasso")?.remove();
-    const camera = this.viewer.panelCamera(this.panel);
-    if (corners.length < 3) { this.viewer.clearSelection(); return; }
+    const camera = this.viewer.camera.panelCamera(this.panel);
+    if (corners.length < 3) { this.viewer.points.clearSelection(); return; }
     const polygon = corners.flatMap(([x, y]) => toLatent(camera, this.panel.rect, x, y));
-    this.viewer.lasso(polygon, this.how, this.panel);
+    this.viewer.points.lasso(polygon, this.how, this.panel);
   }
 
   pinch(event, at) {
     const [other] = [...this.pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
     const before = this.pointers.get(event.pointerId);
     const ratio = Math.hypot(at.x - other.x, at.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-    this.viewer.zoomAt(ratio, other, this.panel);
+    this.viewer.camera.zoomAt(ratio, other, this.panel);
   }
 
   wheel(event) {
     event.preventDefault();
     const at = this.where(event);
-    this.viewer.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.03 : 0.0015)), at, at.panel);
-    clearTimeout(this.settle);
-    this.settle = setTimeout(() => this.viewer.cameraSettled(), 200);
+    this.viewer.camera.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.03 : 0.0015)), at, at.panel);
   }
 }
 

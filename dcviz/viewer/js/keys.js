@@ -17,14 +17,14 @@ export function pressed(viewer, event) {
   const range = target.matches?.("input[type=range]");
   if (range && /^(Arrow|Home|End|Page)/.test(event.key)) return false;
   if (target.matches?.("button") && (event.key === " " || event.key === "Enter")) return false;
-  if (event.shiftKey && PAN[event.key]) { viewer.panBy(...PAN[event.key]); viewer.cameraSettled(); return true; }
+  if (event.shiftKey && PAN[event.key]) { viewer.camera.panBy(...PAN[event.key]); return true; }
   const action = {
     ",": () => viewer.stepBy(-1), ".": () => viewer.stepBy(1), ArrowLeft: () => viewer.stepBy(-1), ArrowRight: () => viewer.stepBy(1),
     Home: () => viewer.toEnd(0), End: () => viewer.toEnd(1), " ": () => viewer.toggle(), "[": () => viewer.faster(-1), "]": () => viewer.faster(1),
-    s: () => viewer.toSwitch(), f: () => viewer.home(), e: () => viewer.fitEpoch(), "+": () => viewer.zoomBy(1.25), "=": () => viewer.zoomBy(1.25),
-    "-": () => viewer.zoomBy(0.8), c: () => viewer.nextColor(), p: () => viewer.toggleStory(), t: () => viewer.toggleTrails(), d: () => viewer.measureFromHere(),
-    v: () => viewer.setTool("pan"), l: () => viewer.setTool("lasso"), b: () => viewer.setTool("box"), g: () => viewer.askPoint(),
-    x: () => viewer.select({ only: "border" }), Escape: () => viewer.escape(), "?": () => viewer.help(),
+    s: () => viewer.toSwitch(), f: () => viewer.camera.home(), e: () => viewer.camera.fitEpoch(), "+": () => viewer.camera.zoomBy(1.25), "=": () => viewer.camera.zoomBy(1.25),
+    "-": () => viewer.camera.zoomBy(0.8), c: () => viewer.nextColor(), p: () => viewer.toggleStory(), t: () => viewer.toggleTrails(), d: () => viewer.measureFromHere(),
+    v: () => viewer.setTool("pan"), l: () => viewer.setTool("lasso"), b: () => viewer.setTool("box"), g: () => viewer.points.askPoint(),
+    x: () => viewer.points.select({ only: "border" }), Escape: () => viewer.escape(), "?": () => viewer.help(),
   }[event.key];
   if (!action) return false;
   action();

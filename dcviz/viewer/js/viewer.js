@@ -1,16 +1,17 @@
 // The viewer on the page: state, what the hand does to it, what goes to the worker and what to Python.
 
-import { fillCard, Sprites } from "./card.js";
-import { atMost, count, epochName, h, later, perFrame, readTheme, svg } from "./dom.js";
+import { Camera } from "./camera.js";
+import { Sprites } from "./card.js";
+import { atMost, count, epochName, h, later, perFrame, readTheme } from "./dom.js";
 import { exportPicture, exportTable } from "./exporting.js";
 import { between } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { KEYS, pressed } from "./keys.js";
-import { fit, homeExtent, panelCamera, panelsOf, storyOf, toLatent, toScreen } from "./layout.js";
+import { panelsOf, storyOf } from "./layout.js";
 import { fillLegend, TITLES } from "./legend.js";
 import { categoryColor } from "./palette.js";
-import { bitsBase64 } from "./pick.js";
 import { Player, SPEEDS } from "./play.js";
+import { Points } from "./points.js";
 import { projectionOptions, Tour } from "./projections.js";
 import { sharedEngine } from "./shared.js";
 import { buildShell, colorOptions, fillSelect } from "./shell.js";
@@ -48,6 +49,8 @@ class Viewer {
     this.sliders = new Sliders({ live: (set) => this.thresholdsLive(set), release: (set) => this.thresholdsReleased(set) }, { plane: told.options.controls.includes("plane") });
     this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing);
     this.tour = new Tour(this);
+    this.camera = new Camera(this);
+    this.points = new Points(this);
     this.parts = buildShell(this.track, this.sliders, this.actions(), this.options);
     parentElement.append(h("style", {}, style), this.parts.root);
     this.gestures = new Gestures(this, this.parts.stage, this.parts.overlay);
@@ -69,7 +72,7 @@ class Viewer {
   actions() {
     return {
       color: (color) => this.setColor(color), projection: (value) => this.setProjection(value), tool: (tool) => this.setTool(tool),
-      selectMenu: (value) => this.selectMenu(value), export: (kind) => this.export(kind), home: () => this.home(), story: () => this.toggleStory(),
+      selectMenu: (value) => this.points.selectMenu(value), export: (kind) => this.export(kind), home: () => this.camera.home(), story: () => this.toggleStory(),
       help: () => this.help(), play: () => this.toggle(), speed: (value) => { this.player.speed = value; }, score: (value) => this.track.show({ score: value }),
       back: () => this.stepBy(-1), on: () => this.stepBy(1),
     };
@@ -101,8 +104,9 @@ class Viewer {
   }
 
   openRun(told) {
-    Object.assign(this, { run: told.run, index: null, inputIndex: null, sprites: null, exact: null, count: 0, mask: null, startEpoch: told.epoch, atSwitch: false });
+    Object.assign(this, { run: told.run, index: null, inputIndex: null, sprites: null, exact: null, startEpoch: told.epoch, atSwitch: false });
     this.homed = false;
+    this.points.forget();
     this.state.released = this.state.thresholds = told.thresholds;
     this.engine.post({ type: "open", viewer: this.id, state: { ...this.state, run: told.run } });
     this.parts.badge.textContent = "loading …";
@@ -123,7 +127,7 @@ class Viewer {
     const { t, thresholds, color, projection } = this.state;
     const view = {
       run: this.run, orders: this.orders, epoch: t, thresholds, color, projection, paused_at_switch: this.atSwitch,
-      selection: this.count ? this.bits : "", selected: this.count, umap_wanted: this.umapWanted ?? null,
+      selection: this.points.count ? this.points.bits : "", selected: this.points.count, umap_wanted: this.umapWanted ?? null,
     };
     const text = JSON.stringify(view);
     if (text === this.committed) return;
@@ -170,7 +174,7 @@ class Viewer {
   set(patch, linked = false) {
     Object.assign(this.state, patch);
     this.push();
-    if ("t" in patch) { this.track.show({ t: patch.t }); this.showBadge(); this.hideCard(); }
+    if ("t" in patch) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
     if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
     if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
     if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
@@ -216,7 +220,7 @@ class Viewer {
     const scale = state.width ? Math.min(width / state.width, height / state.height) : 1;
     if (this.homed) state.camera = { ...state.camera, zoom: state.camera.zoom * scale };
     Object.assign(state, { width, height, dpr });
-    if (this.atHome) this.home(false); else this.push();
+    if (this.atHome) this.camera.home(false); else this.push();
     this.showTitles();
   }
 
@@ -224,7 +228,8 @@ class Viewer {
 
   receive(message) {
     const started = performance.now();
-    this[`got_${message.type}`]?.(message);
+    const name = `got_${message.type}`;
+    (this[name] ? this : this.points)[name]?.(message);
     const asked = message.ask !== undefined && this.waiting.get(message.ask);
     if (asked) { this.waiting.delete(message.ask); asked(message); }
     this.stats.ms.push(performance.now() - started);
@@ -243,7 +248,7 @@ class Viewer {
   got_index({ token, index }) {
     if (token === "input") {
       this.inputIndex = index;
-      this.home(false);
+      this.camera.home(false);
       return;
     }
     if (token !== this.state.projection || index.id !== this.run) return;
@@ -251,8 +256,8 @@ class Viewer {
     const follow = before && this.state.t >= before.epochs.at(-1).position && !index.complete;
     this.index = index;
     if (!before || before.tag !== index.tag) this.firstIndex(index);
-    else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.home(false); }
-    else if (this.atHome) this.home(false);
+    else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.camera.home(false); }
+    else if (this.atHome) this.camera.home(false);
     if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
     this.track.show({ index, t: this.state.t });
     this.showNote();
@@ -273,10 +278,10 @@ class Viewer {
     fillSelect(this.parts.score, scores.map((name) => [name, name]), score ?? "");
     this.track.show({ index, score, loaded: [] });
     this.sprites = index.has.sprites ? new Sprites((file, json) => this.fetchFile(file, json)) : null;
-    this.fillSelectMenu();
+    this.points.fillSelectMenu();
     this.homed = true;
     this.set({ t: this.clamp(start), since: this.sinceDefault(index) });
-    this.home(false);
+    this.camera.home(false);
     if (this.options.panels) this.set({ story: Array.isArray(this.options.panels) ? this.options.panels.map((epoch) => between(this.positions, epoch).near) : storyOf(index) });
     this.player.pauseAt = this.options.pause_at === "switch" ? index.switch : this.options.pause_at;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -306,7 +311,7 @@ class Viewer {
     this.parts.root.dataset.painter = info.painter;
     this.parts.root.dataset.missing = info.missing ? "1" : "0";
     this.showBadge();
-    if (this.marked) this.moveMarks();
+    if (this.points.marked) this.points.moveMarks();
   }
 
   got_numbers({ key, thresholds, numbers, groups, plane, levels, chosen }) {
@@ -318,7 +323,7 @@ class Viewer {
     const exact = this.exact && this.exact.key === key && this.exact.of === JSON.stringify(this.state.thresholds) ? this.exact : null;
     this.sliders.showNumbers(exact ?? numbers, { exact: Boolean(exact), epoch: epoch ? epochName(epoch.position) : key });
     this.sliders.showGroups(groups, (code) => categoryColor(code, this.state.dark));
-    this.showChosen(chosen);
+    this.points.showChosen(chosen);
     if (!exact && !this.state.moving) { this.exactSoon(); this.trustSoon(); }
     this.sayLater();
     this.groupCount = groups?.length ?? this.groupCount;
@@ -332,27 +337,6 @@ class Viewer {
 
   got_problem({ text }) {
     this.parts.status.textContent = text;
-  }
-
-  got_selection({ mask, count: chosen }) {
-    this.takeMask(mask, chosen);
-    this.group?.forEach((other) => {
-      if (other === this || other.index?.n !== this.index.n) return;
-      other.takeMask(mask, chosen);
-      other.engine.post({ type: "mask", viewer: other.id, mask });
-    });
-    this.commit();
-  }
-
-  takeMask(mask, chosen) {
-    this.mask = mask;
-    this.count = chosen;
-    this.bits = mask ? bitsBase64(mask) : "";
-    if (!chosen) this.showChosen(null);
-  }
-
-  got_where({ points, at }) {
-    this.placeMarks(points, at);
   }
 
   // ---- Epochs --------------------------------------------------------------------------------------
@@ -491,74 +475,6 @@ class Viewer {
     return json ? JSON.parse(new TextDecoder().decode(answer.body)) : URL.createObjectURL(new Blob([answer.body], { type: "image/png" }));
   }
 
-  // ---- Camera --------------------------------------------------------------------------------------
-
-  panelCamera(panel) {
-    const { state } = this;
-    if (panel.kind === "input") return state.inputCamera ?? state.camera;
-    return panel.at === undefined && !state.beside ? state.camera : panelCamera(state.camera, panel.rect, state.width, state.height);
-  }
-
-  /** Look at all epochs; in two panels each at its own. */
-  home(user = true) {
-    if (!this.index || !this.state.width) return;
-    const { state } = this;
-    const camera = fit(homeExtent(this.index), state.width, state.height);
-    if (this.inputIndex && state.beside) {
-      const { rect } = panelsOf(state, this.index.epochs)[0];
-      state.inputCamera = fit(homeExtent(this.inputIndex), rect[2], rect[3]);
-      const whole = panelsOf(state, this.index.epochs)[1].rect;
-      const inside = fit(homeExtent(this.index), whole[2], whole[3]);
-      camera.zoom = inside.zoom / Math.min(whole[2] / state.width, whole[3] / state.height);
-    }
-    this.atHome = true;
-    this.set({ camera, homeZoom: camera.zoom });
-    if (user) this.hideCard();
-  }
-
-  fitEpoch() {
-    if (!this.index) return;
-    const { key } = this.index.epochs[this.near];
-    this.atHome = false;
-    this.set({ camera: fit(homeExtent(this.index, key), this.state.width, this.state.height) });
-  }
-
-  panBy(dx, dy, panel) {
-    const { camera, inputCamera } = this.state;
-    this.atHome = false;
-    if (panel?.kind === "input" && inputCamera) this.set({ inputCamera: { ...inputCamera, x: inputCamera.x + dx / inputCamera.zoom, y: inputCamera.y - dy / inputCamera.zoom } });
-    else {
-      const zoom = panel ? this.panelCamera(panel).zoom : camera.zoom;
-      this.set({ camera: { ...camera, x: camera.x + dx / zoom, y: camera.y - dy / zoom } });
-    }
-    this.hideCard();
-    this.shareCamera();
-  }
-
-  zoomAt(ratio, { x, y }, panel) {
-    const camera = this.panelCamera(panel);
-    const [lx, ly] = toLatent(camera, panel.rect, x, y);
-    const own = panel.kind === "input" && this.state.inputCamera ? "inputCamera" : "camera";
-    const before = this.state[own];
-    const held = Math.min(1e9, Math.max(1e-9, before.zoom * ratio));
-    const k = before.zoom / held;
-    this.atHome = false;
-    this.set({ [own]: { x: lx + (before.x - lx) * k, y: ly + (before.y - ly) * k, zoom: held } });
-    this.hideCard();
-    this.shareCamera();
-  }
-
-  zoomBy(ratio) {
-    const { width, height } = this.state;
-    this.zoomAt(ratio, { x: width / 2, y: height / 2 }, { kind: "latent", rect: [0, 0, width, height] });
-  }
-
-  shareCamera() {
-    if (this.options.linked) this.group?.forEach((other) => { if (other !== this) { other.atHome = false; other.set({ camera: this.state.camera }, true); } });
-  }
-
-  cameraSettled() {}
-
   // ---- Selection and single points -----------------------------------------------------------------
 
   setTool(tool) {
@@ -567,161 +483,11 @@ class Viewer {
     this.parts.stage.dataset.tool = tool;
   }
 
-  lasso(polygon, how, panel) {
-    this.engine.post({ type: "lasso", viewer: this.id, polygon, how, panel });
-  }
-
-  select(by, how = "replace") {
-    this.engine.post({ type: "select", viewer: this.id, by, how });
-  }
-
-  selectMenu(value) {
-    if (!value) return;
-    if (value === "point") this.askPoint();
-    else if (value === "none") this.clearSelection();
-    else this.select(JSON.parse(value));
-  }
-
-  fillSelectMenu() {
-    const { clusters, class_names: names, has } = this.index;
-    const options = [["", "select"], [JSON.stringify({ only: "core" }), "core points"], [JSON.stringify({ only: "border" }), "border points (x)"]];
-    for (let code = 0; has.cluster && code < Math.min(clusters ?? 0, 30); code++) {
-      options.push([JSON.stringify({ channel: "cluster", code }), `cluster ${code}`], [JSON.stringify({ channel: "cluster", code, only: "border" }), `border points of cluster ${code}`]);
-    }
-    for (let code = 0; has.label && code < Math.min(names.length, 30); code++) options.push([JSON.stringify({ channel: "label", code }), `label ${names[code]}`]);
-    options.push(["point", "a point by number (g)"], ["none", "nothing (Esc)"]);
-    fillSelect(this.parts.selectMenu, options, "");
-  }
-
-  clearSelection() {
-    if (!this.count) return;
-    this.engine.post({ type: "mask", viewer: this.id, mask: null });
-    this.got_selection({ mask: null, count: 0 });
-  }
-
   escape() {
     if (!this.parts.dialog.hidden) this.parts.dialog.hidden = true;
-    else if (this.parts.card.dataset.pinned === "1") this.hideCard();
-    else { this.hideCard(); this.clearSelection(); }
+    else if (this.parts.card.dataset.pinned === "1") this.points.hideCard();
+    else { this.points.hideCard(); this.points.clearSelection(); }
     this.focusStage();
-  }
-
-  showChosen(chosen) {
-    const element = this.parts.chosen;
-    element.hidden = !chosen;
-    if (!chosen) return;
-    const words = [`${count(chosen.n)} selected`, `${count(chosen.core)} core, ${count(chosen.n - chosen.core)} border`];
-    if (chosen.since) words.push(`since epoch ${epochName(Number(chosen.since.slice(0, 5)))}: ${count(chosen.coreToBorder)} core → border, ${count(chosen.borderToCore)} border → core`);
-    element.textContent = words.join(" · ");
-    element.dataset.count = chosen.n;
-  }
-
-  pick(at, radius, ask) {
-    this.pickPanel = at.panel;
-    this.engine.post({ type: "pick", viewer: this.id, x: at.latent[0], y: at.latent[1], radius, panel: at.panel.at === undefined && at.panel.kind === "latent" ? null : at.panel, ask });
-  }
-
-  got_picked({ point, at, ask }) {
-    if (ask === "hover") this.hovered(point, at);
-    else if (ask === "click") this.clicked(point);
-  }
-
-  hovered(point, at) {
-    this.hover = point;
-    this.parts.overlay.querySelectorAll(".dv-hover").forEach((ring) => ring.remove());
-    if (point < 0 || !at || !this.pickPanel) return;
-    const [x, y] = toScreen(this.panelCamera(this.pickPanel), this.pickPanel.rect, ...at);
-    this.hoverAt = [x, y];
-    this.parts.overlay.append(svg("circle", { class: "dv-hover", cx: x, cy: y, r: 9 }));
-  }
-
-  dwelled() {
-    if (this.hover >= 0 && !this.player.playing && this.parts.card.dataset.pinned !== "1") this.showCard(this.hover, this.hoverAt, false);
-  }
-
-  click(at) {
-    this.pick(at, 14 / at.camera.zoom, "click");
-  }
-
-  clicked(point) {
-    if (point < 0) { this.hideCard(); return; }
-    this.showCard(point, this.hoverAt ?? [20, 20], true);
-  }
-
-  /** The card of a point, with rings around its neighbors; a pinned one stays until Escape. */
-  async showCard(point, [x, y], pinned) {
-    if (!this.index) return;
-    const epoch = this.index.epochs[this.near];
-    const { thresholds } = this.state;
-    const query = new URLSearchParams({ M: thresholds.M, lambda_ratio: thresholds.lambda_ratio, tau_distance: thresholds.tau_distance, reading: thresholds.reading, v: this.index.tag });
-    const answer = await this.fetchAddress(`run/${this.run}/card/${epoch.key}/${point}?${query}`);
-    if (answer.status !== 200 || (!pinned && this.hover !== point)) return;
-    const card = JSON.parse(new TextDecoder().decode(answer.body));
-    const element = this.parts.card;
-    fillCard(element, card, { index: this.index, epoch: epochName(epoch.position), sprites: this.sprites, thresholds, follow: (one) => this.follow(one) });
-    element.hidden = false;
-    element.dataset.pinned = pinned ? "1" : "0";
-    element.dataset.point = point;
-    this.placeCard(x, y);
-    this.mark([point, ...card.neighbors.map((one) => one.point)]);
-  }
-
-  /** Beside the point, on the side with more room. */
-  placeCard(x, y) {
-    const { width, height } = this.state;
-    const { style, offsetHeight } = this.parts.card;
-    style.left = `${x > width / 2 ? Math.max(4, x - 266) : Math.min(width - 254, x + 18)}px`;
-    style.top = `${Math.max(4, Math.min(y - 30, height - Math.min(offsetHeight, height) - 4))}px`;
-  }
-
-  hideCard() {
-    if (this.parts.card.hidden) return;
-    this.parts.card.hidden = true;
-    this.parts.card.dataset.pinned = "0";
-    this.mark([]);
-  }
-
-  mark(points) {
-    this.marked = points.length ? points : null;
-    if (points.length) this.engine.post({ type: "where", viewer: this.id, points, panel: null });
-    else this.placeMarks([], []);
-  }
-
-  moveMarks() {
-    this.engine.post({ type: "where", viewer: this.id, points: this.marked, panel: null });
-  }
-
-  placeMarks(points, at) {
-    this.parts.overlay.querySelectorAll(".dv-mark, .dv-edge").forEach((mark) => mark.remove());
-    if (!this.marked || this.state.story) return;
-    const panel = panelsOf(this.state, this.index.epochs).at(-1);
-    const camera = this.panelCamera(panel);
-    const placed = at.map(([x, y]) => toScreen(camera, panel.rect, x, y));
-    if (this.placing) { this.placing = false; this.placeCard(...placed[0]); }
-    placed.slice(1).forEach(([x, y]) => this.parts.overlay.append(svg("line", { class: "dv-edge", x1: placed[0][0], y1: placed[0][1], x2: x, y2: y })));
-    placed.forEach(([x, y], k) => this.parts.overlay.append(svg("circle", { class: "dv-mark", cx: x, cy: y, r: k ? 6 : 9 })));
-  }
-
-  follow(card) {
-    const mask = new Uint8Array(this.index.n);
-    for (const point of [card.point, ...card.neighbors.map((one) => one.point)]) mask[point] = 1;
-    this.engine.post({ type: "mask", viewer: this.id, mask });
-    this.got_selection({ mask, count: mask.reduce((sum, bit) => sum + bit, 0) });
-  }
-
-  askPoint() {
-    const input = h("input", { type: "number", min: 0, max: this.index.n - 1, value: "0", "aria-label": "Point number" });
-    const go = () => {
-      this.parts.dialog.hidden = true;
-      this.focusStage();
-      this.placing = true;
-      this.showCard(Math.min(this.index.n - 1, Math.max(0, Math.round(Number(input.value)))), [this.state.width / 2, 40], true);
-    };
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); if (event.key === "Escape") this.escape(); event.stopPropagation(); });
-    this.parts.dialog.replaceChildren(h("label", {}, "point ", input), h("button", { type: "button", class: "dv-button", onclick: go }, "show"));
-    this.parts.dialog.hidden = false;
-    input.focus();
-    input.select();
   }
 
   // ---- Looks ---------------------------------------------------------------------------------------
@@ -791,9 +557,9 @@ class Viewer {
   toggleStory() {
     if (!this.index) return;
     this.set({ story: this.state.story ? null : storyOf(this.index) });
-    this.hideCard();
+    this.points.hideCard();
     this.showTitles();
-    this.home(false);
+    this.camera.home(false);
   }
 
   /** Show how far each point moved since the epoch under the cursor. */
@@ -824,7 +590,7 @@ class Viewer {
       color: this.state.color, index: this.index, dark: this.state.dark, codes: Math.max(this.index.clusters ?? 0, this.state.color === "cluster" ? (this.groupCount ?? 0) : 0),
       range: this.info?.range, since: this.index.epochs[this.state.since] ? epochName(this.index.epochs[this.state.since].position) : "",
       plain: this.state.plain,
-      choose: (by, event) => this.select(by, event.shiftKey ? "add" : "replace"),
+      choose: (by, event) => this.points.select(by, event.shiftKey ? "add" : "replace"),
     });
     this.showTitles();
   }
@@ -853,7 +619,7 @@ class Viewer {
     const parts = [`epoch ${epochName(epoch.position)} of ${epochName(this.index.planned)}`, this.index.phases[epoch.phase]?.name];
     const found = this.exact?.key === epoch.key ? this.exact : this.live?.key === epoch.key ? this.live.numbers : null;
     if (found) parts.push(`${count(found.core)} core, ${count(found.border)} border`);
-    if (this.count) parts.push(`${count(this.count)} selected`);
+    if (this.points.count) parts.push(`${count(this.points.count)} selected`);
     const text = parts.filter(Boolean).join(", ");
     this.parts.stage.setAttribute("aria-label", `${this.index.name}: ${text}. Press question mark for keys.`);
     if (!this.player.playing) this.parts.live.textContent = text;

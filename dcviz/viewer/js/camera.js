@@ -1,0 +1,75 @@
+// Where one looks: the excerpt of the plane, kept when the stage changes its size, shared by linked viewers.
+
+import { fit, homeExtent, panelCamera, panelsOf, toLatent } from "./layout.js";
+
+export class Camera {
+  constructor(viewer) {
+    this.viewer = viewer;
+  }
+
+  /** The camera of one panel: of the inputs their own, in small multiples the same excerpt smaller. */
+  panelCamera(panel) {
+    const { state } = this.viewer;
+    if (panel.kind === "input") return state.inputCamera ?? state.camera;
+    return panel.at === undefined && !state.beside ? state.camera : panelCamera(state.camera, panel.rect, state.width, state.height);
+  }
+
+  /** Look at all epochs; in two panels each at its own. */
+  home(user = true) {
+    if (!this.viewer.index || !this.viewer.state.width) return;
+    const { state } = this.viewer;
+    const camera = fit(homeExtent(this.viewer.index), state.width, state.height);
+    if (this.viewer.inputIndex && state.beside) {
+      const { rect } = panelsOf(state, this.viewer.index.epochs)[0];
+      state.inputCamera = fit(homeExtent(this.viewer.inputIndex), rect[2], rect[3]);
+      const whole = panelsOf(state, this.viewer.index.epochs)[1].rect;
+      const inside = fit(homeExtent(this.viewer.index), whole[2], whole[3]);
+      camera.zoom = inside.zoom / Math.min(whole[2] / state.width, whole[3] / state.height);
+    }
+    this.viewer.atHome = true;
+    this.viewer.set({ camera, homeZoom: camera.zoom });
+    if (user) this.viewer.points.hideCard();
+  }
+
+  fitEpoch() {
+    if (!this.viewer.index) return;
+    const { key } = this.viewer.index.epochs[this.viewer.near];
+    this.viewer.atHome = false;
+    this.viewer.set({ camera: fit(homeExtent(this.viewer.index, key), this.viewer.state.width, this.viewer.state.height) });
+  }
+
+  panBy(dx, dy, panel) {
+    const { camera, inputCamera } = this.viewer.state;
+    this.viewer.atHome = false;
+    if (panel?.kind === "input" && inputCamera) this.viewer.set({ inputCamera: { ...inputCamera, x: inputCamera.x + dx / inputCamera.zoom, y: inputCamera.y - dy / inputCamera.zoom } });
+    else {
+      const zoom = panel ? this.panelCamera(panel).zoom : camera.zoom;
+      this.viewer.set({ camera: { ...camera, x: camera.x + dx / zoom, y: camera.y - dy / zoom } });
+    }
+    this.viewer.points.hideCard();
+    this.shareCamera();
+  }
+
+  zoomAt(ratio, { x, y }, panel) {
+    const camera = this.panelCamera(panel);
+    const [lx, ly] = toLatent(camera, panel.rect, x, y);
+    const own = panel.kind === "input" && this.viewer.state.inputCamera ? "inputCamera" : "camera";
+    const before = this.viewer.state[own];
+    const held = Math.min(1e9, Math.max(1e-9, before.zoom * ratio));
+    const k = before.zoom / held;
+    this.viewer.atHome = false;
+    this.viewer.set({ [own]: { x: lx + (before.x - lx) * k, y: ly + (before.y - ly) * k, zoom: held } });
+    this.viewer.points.hideCard();
+    this.shareCamera();
+  }
+
+  zoomBy(ratio) {
+    const { width, height } = this.viewer.state;
+    this.zoomAt(ratio, { x: width / 2, y: height / 2 }, { kind: "latent", rect: [0, 0, width, height] });
+  }
+
+  shareCamera() {
+    if (this.viewer.options.linked) this.viewer.group?.forEach((other) => { if (other !== this.viewer) { other.atHome = false; other.set({ camera: this.viewer.state.camera }, true); } });
+  }
+
+}
