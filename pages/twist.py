@@ -6,7 +6,7 @@ from dcviz import ui
 from dcviz.figures.curves import over_epochs
 from dcviz.figures.paths import damage_against_movement
 from dcviz.runs import Run
-from dcviz.ui import duo, first_minute, later, lens, lesson, live_training, series, twists, view
+from dcviz.ui import address, duo, first_minute, later, lens, lesson, live_training, series, twists, view
 from dcviz.ui.chart import chart
 from dcviz.ui.live_curves import live_curves
 from dcviz.ui.switch_lab import switch_lab
@@ -37,24 +37,32 @@ def feature_twist() -> None:
 def show(main: Run, others: list[Run]) -> None:
     runs, guided = [main, *others], first_minute.active()
     seen = pictures(runs, guided=guided)
-    play = first_minute.cue(seen) if guided else None
-    cookie = f"{first_minute.COOKIE}={first_minute.SEEN}" if first_minute.over() else None
-    live_curves(
-        runs, [duo.label(run) for run in runs], epoch=seen.epoch, key="live_curves", group=GROUP,
-        play=play, cookie=cookie,
-    )  # fmt: skip
-    if guided and first_minute.lead(runs, seen):
-        first_minute.unlock(main)
+    card, curves = st.container(key="card"), st.container(key="curves")
+    told = True
+    with card:
+        if guided:
+            told = first_minute.lead(runs, seen)
+    with curves:
+        live_curves(
+            runs, [duo.label(run) for run in runs], epoch=seen.epoch, key="live_curves", group=GROUP,
+            play=first_minute.cue(seen) if guided else None, cookie=first_minute.cookie(),
+        )  # fmt: skip
+    if not told:
+        return  # what follows would give the answer away
+    if guided:
+        first_minute.unlock(main, group=GROUP, epoch=seen.epoch)
+    first_minute.doors(main)
+    closer(runs, seen)
     if not guided:
         first_minute.offer_again()
-    if not guided or first_minute.over():
-        first_minute.doors(main)
-    closer(runs, seen)
 
 
 def pictures(runs: list[Run], *, guided: bool) -> view.ViewState:
     """The playing pictures; all share one cursor."""
-    options = {"color": "position", "height": 430, "linked": GROUP}
+    begin = address.epoch()
+    # All begin at one epoch; a picture left to itself would begin at its last and draw the others along.
+    begin = runs[0].epochs()[0].position if begin is None else begin
+    options = {"color": "position", "height": 430, "linked": GROUP, "epoch": begin}
     start = {"autoplay": True, "pause_at": "switch" if guided else None, "beside": "input"}
     if len(runs) == 1:
         return picture(runs[0], key="twist", controls=("play", "track"), **options, **start)

@@ -14,21 +14,23 @@ from dcviz.ui import lesson, twists, view
 from dcviz.ui.links import link
 
 COOKIE, SEEN = "dcviz_first_minute", "seen"
-_OVER, _AGAIN, _TELL, _SAID, _HALTED = (
-    f"minute.{word}" for word in ("over", "again", "tell", "said", "halted")
+_OVER, _SKIPPED, _AGAIN, _TELL, _SAID, _HALTED = (
+    f"minute.{word}" for word in ("over", "skipped", "again", "tell", "said", "halted")
 )
 
 
 def active() -> bool:
-    """Whether to lead the visitor through the first minute."""
-    if st.session_state.get(_AGAIN):
-        return True
-    return not (st.session_state.get(_OVER) or st.context.cookies.get(COOKIE) == SEEN)
+    """Whether to lead the visitor through the first minute; once begun it stays until the visit ends."""
+    if st.session_state.get(_SKIPPED):
+        return False
+    begun = st.session_state.get(_AGAIN) or said() is not None
+    return bool(begun or st.context.cookies.get(COOKIE) != SEEN)
 
 
-def over() -> bool:
-    """Whether the visitor has come to the doors or skipped, so that the browser may remember it."""
-    return bool(st.session_state.get(_OVER))
+def cookie() -> str | None:
+    """What the browser is to remember once the visitor has seen the observation or skipped."""
+    done = st.session_state.get(_OVER) or st.session_state.get(_SKIPPED)
+    return f"{COOKIE}={SEEN}" if done else None
 
 
 def cue(seen: view.ViewState) -> str | None:
@@ -88,13 +90,11 @@ def _ask() -> None:
 
 
 def _skip() -> None:
-    st.button("Skip", key="skip", type="tertiary", icon=":material/close:", on_click=_set, args=(_OVER,))
+    st.button("Skip", key="skip", type="tertiary", icon=":material/close:", on_click=_set, args=(_SKIPPED,))
 
 
 def _set(name: str) -> None:
     st.session_state[name] = True
-    if name == _OVER:
-        st.session_state[_AGAIN] = False
 
 
 def offer_again() -> None:
@@ -105,21 +105,21 @@ def offer_again() -> None:
 
 
 def _restart() -> None:
-    for name in (_OVER, _TELL, _SAID, _HALTED):
+    for name in (_OVER, _SKIPPED, _TELL, _SAID, _HALTED):
         st.session_state.pop(name, None)
     st.session_state.pop("prediction", None)
     st.session_state[_AGAIN] = True
 
 
-def unlock(run: Run) -> None:
-    """The core and border sliders, handed over after the observation."""
+def unlock(run: Run, *, group: str, epoch: float) -> None:
+    """The core and border sliders, handed over after the observation; linked with the pictures above."""
     st.markdown(
         "#### Now drag this\nFilled dots are **core**: their neighbors are about equally far. Rings are "
         "**border**. Drag λ to the right and watch dots cross over; r = D₁ / D_M > λ is the whole rule."
     )
     view.latent_view(
         run, key="twist_unlocked", color="split", height=460, controls=("track", "thresholds"),
-        epoch=run.switch or 0.0,
+        epoch=epoch, linked=group,
     )  # fmt: skip
 
 
