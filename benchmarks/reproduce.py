@@ -1,137 +1,99 @@
 """Train methods as published and append their scores, seed by seed.
 
-    python -m benchmarks.reproduce rdc fashionmnist --seeds 0 1 2 --preset paper
+    python -m benchmarks.reproduce rdc fashionmnist --seeds 0 1 2 3 4 --variant "paper Table 2"
 
-One row per (phase, metric) goes to benchmarks/results/reproduction.csv the moment a phase ends: a run
-that is cut off loses only the phase under way, and a second call goes on with the first missing seed.
-Scores are taken at the last epoch of each phase; labels choose nothing.
+All seeds that are missing train side by side; first phases are kept in --keep and used again by every variant
+and method that begins alike. One row per (phase, metric) goes to benchmarks/results/reproduction.csv the moment
+a phase ends; a second call goes on with what is missing. Scores are taken at the last epoch of each phase;
+labels choose nothing. `seconds` is wall time divided by the number of trainings side by side.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
-import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import dcviz
+from benchmarks.side_by_side import Bench, agreement_of, bench, device_name, hashed
 from dcviz.data import load
-from dcviz.data.dataset import Dataset
-from dcviz.geometry.agreement import agreement
-from dcviz.geometry.clusters import k_means
-from models.catalog import METHODS, fit_plan, resolve_preset
-from models.training import Schedule, fit
+from models.catalog import METHODS
 
 RESULTS = Path(__file__).parent / "results" / "reproduction.csv"
+KEEP = Path(os.environ.get("DCVIZ_KEEP", "/tmp/dcviz-first-phases"))
 METRICS = ("acc", "nmi", "ari", "f1_macro", "f1_micro")
-COLUMNS = (
-    "method",
-    "dataset",
-    "phase",
-    "variant",
-    "metric",
-    "value",
-    "seed",
-    "epochs",
-    "settings_hash",
-    "device",
-    "date",
-    "version",
-    "seconds",
-)
+COLUMNS = ("method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash", "device",
+           "date", "version", "seconds")  # fmt: skip
+LITERAL = {"target_views": 0, "keep_scale": False}
+"""R-DC as printed: targets from the clean view, free to grow."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One method on one data set with resolved settings; seeds and phases vary."""
+    """One method with resolved settings under a name; seeds and phases vary."""
 
     method: str
-    data: Dataset
     settings: Any
     variant: str
-    device: str
 
     @property
     def settings_hash(self) -> str:
         """Twelve digits that change with any setting."""
-        text = json.dumps(asdict(self.settings), sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return hashed(asdict(self.settings))
 
     def phase_name(self, index: int) -> str:
         """The phase as the table calls it."""
         return f"phase {index + 1}" if len(METHODS[self.method].phases) > 1 else "final"
 
 
-def device_name(device: str) -> str:
-    """What the machine calls the device, for the table."""
-    if not device.startswith("cuda"):
-        return f"cpu x{os.cpu_count()}"
-    import torch
+class Table:
+    """The file of results: what it holds, and rows added one phase at a time."""
 
-    return torch.cuda.get_device_name(device)
+    def __init__(self, path: Path, on: Bench):
+        self.path, self.bench = path, on
 
+    def holds(self, task: Task, phase: str, seed: int) -> bool:
+        """Whether the rows of this phase stand in the table."""
+        if not self.path.exists():
+            return False
+        wanted = (task.method, self.bench.data.name, task.variant, task.settings_hash, phase, str(seed))
+        names = ("method", "dataset", "variant", "settings_hash", "phase", "seed")
+        with self.path.open(newline="") as file:
+            return any(tuple(row[name] for name in names) == wanted for row in csv.DictReader(file))
 
-def done(path: Path, task: Task) -> set[int]:
-    """Seeds whose last phase stands in the table already."""
-    if not path.exists():
-        return set()
-    last = task.phase_name(len(METHODS[task.method].phases) - 1)
-    with path.open(newline="") as file:
-        return {
-            int(row["seed"])
-            for row in csv.DictReader(file)
-            if (row["method"], row["dataset"], row["variant"], row["settings_hash"], row["phase"])
-            == (task.method, task.data.name, task.variant, task.settings_hash, last)
-        }
-
-
-def phase_scores(task: Task, snapshot: Any, seed: int) -> dict[str, float]:
-    """Agreement with the labels at the end of a phase: its own clusters, else k-means (n_init 20)."""
-    assignments = snapshot.assignments
-    if assignments is None:
-        assignments = k_means(snapshot.latents, task.settings.clusters, seed=seed, n_init=20).assignments
-    assert task.data.labels is not None
-    return asdict(agreement(task.data.labels, np.asarray(assignments)))
-
-
-def train(task: Task, seed: int) -> Iterator[tuple[str, int, float, dict[str, float]]]:
-    """Run one seed; yield (phase, epoch, training seconds so far, scores) at the end of each phase."""
-    ends = fit_plan(task.method, task.settings, task.data.n).ends
-    seconds = 0.0
-    snapshots = fit(
-        task.method,
-        task.data.x,
-        scale=task.data.scale,
-        image_shape=task.data.image_shape,
-        settings=task.settings,
-        seed=seed,
-        device=task.device,
-        schedule=Schedule(every=max(ends)),
-    )
-    started = time.perf_counter()
-    for snapshot in snapshots:
-        seconds += time.perf_counter() - started
-        if snapshot.epoch in ends:
-            index = ends.index(snapshot.epoch)
-            yield task.phase_name(index), snapshot.epoch, seconds, phase_scores(task, snapshot, seed)
-        started = time.perf_counter()
+    def add(
+        self, task: Task, phase: str, seed: int, *, epochs: int, seconds: float, scores: Mapping[str, float]
+    ) -> None:
+        """Append one phase, unless it stands there already, and force it to disk."""
+        if self.holds(task, phase, seed):
+            return
+        fixed = {
+            "method": task.method, "dataset": self.bench.data.name, "phase": phase, "variant": task.variant,
+            "seed": seed, "epochs": epochs, "settings_hash": task.settings_hash,
+            "device": device_name(self.bench.device), "date": datetime.now(UTC).date().isoformat(),
+            "version": f"dcviz {dcviz.__version__}", "seconds": round(seconds, 1),
+        }  # fmt: skip
+        append(self.path, [{**fixed, "metric": m, "value": round(scores[m], 4)} for m in METRICS])
+        print(
+            f"{task.method} {self.bench.data.name} seed {seed} {phase} ({task.variant}): ACC {scores['acc']:.3f} "
+            f"NMI {scores['nmi']:.3f} ARI {scores['ari']:.3f} F1 {scores['f1_macro']:.3f}, "
+            f"majority {scores['majority']:.3f}, {seconds:.0f} s",
+            flush=True,
+        )
 
 
-def append(path: Path, rows: list[dict[str, Any]]) -> None:
+def append(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows and force them to disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()
     with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, list(rows[0]) if path.name != RESULTS.name else COLUMNS)
         if new:
             writer.writeheader()
         writer.writerows(rows)
@@ -139,31 +101,59 @@ def append(path: Path, rows: list[dict[str, Any]]) -> None:
         os.fsync(file.fileno())
 
 
-def reproduce(task: Task, seeds: list[int], path: Path) -> None:
-    """Train the seeds that are missing and append their rows."""
-    version = f"dcviz {dcviz.__version__}"
-    for seed in (seed for seed in seeds if seed not in done(path, task)):
-        for phase, epoch, seconds, scores in train(task, seed):
-            fixed = {
-                "method": task.method,
-                "dataset": task.data.name,
-                "phase": phase,
-                "variant": task.variant,
-                "seed": seed,
-                "epochs": epoch,
-                "settings_hash": task.settings_hash,
-                "device": device_name(task.device),
-                "date": datetime.now(UTC).date().isoformat(),
-                "version": version,
-                "seconds": round(seconds, 1),
-            }
-            append(path, [{**fixed, "metric": m, "value": round(scores[m], 4)} for m in METRICS])
-            print(
-                f"{task.method} {task.data.name} seed {seed} {phase} ({task.variant}): "
-                f"ACC {scores['acc']:.3f} NMI {scores['nmi']:.3f} ARI {scores['ari']:.3f} "
-                f"F1 {scores['f1_macro']:.3f}, majority {scores['majority']:.3f}, {seconds:.0f} s",
-                flush=True,
-            )
+def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path) -> None:
+    """Train what is missing of some tasks of one method, all seeds and tasks side by side.
+
+    The tasks share their first phase; each then goes on from the checkpoint of its seed.
+    """
+    table, method = Table(path, on), tasks[0].method
+    last = tasks[0].phase_name(len(METHODS[method].phases) - 1)
+    wanted = [(task, seed) for task in tasks for seed in seeds if not table.holds(task, last, seed)]
+    if not wanted:
+        return
+    firsts = on.first_phases(method, tasks[0].settings, sorted({seed for _, seed in wanted}))
+    jobs = {seed: score(on, tasks[0], seed, checkpoint.tensors["z"]) for seed, (checkpoint, _) in firsts.items()}
+    for task, seed in wanted:
+        table.add(task, task.phase_name(0), seed, epochs=task.settings.pretrain_epochs,
+                  seconds=firsts[seed][1], scores=jobs[seed].result())  # fmt: skip
+    if len(METHODS[method].phases) > 1:
+        second_phases(on, table, wanted, {seed: found[0] for seed, found in firsts.items()})
+
+
+def score(on: Bench, task: Task, seed: int, z: Any, assignments: Any = None) -> Any:
+    """Agreement with the labels, computed in another process."""
+    return on.pool.submit(agreement_of, z, assignments, on.data.labels, task.settings.clusters, seed)
+
+
+def second_phases(
+    on: Bench, table: Table, wanted: Sequence[tuple[Task, int]], firsts: Mapping[int, Any]
+) -> None:
+    """Branch every task from the checkpoint of its seed; rows of a training come when it ends."""
+    trainings = [
+        {"settings": task.settings, "seed": seed, "checkpoint": firsts[seed], "start_phase": 1}
+        for task, seed in wanted
+    ]
+    start, ended = time.perf_counter(), {}
+    for number, snapshot in on.fit(wanted[0][0].method, trainings):
+        ended[number] = snapshot
+    seconds = (time.perf_counter() - start) / len(wanted)
+    jobs = [score(on, *wanted[k], s.latents, s.assignments) for k, s in sorted(ended.items())]
+    for (task, seed), snapshot, job in zip(wanted, (ended[k] for k in sorted(ended)), jobs, strict=True):
+        table.add(task, task.phase_name(1), seed, epochs=snapshot.epoch,
+                  seconds=firsts[seed].meta["bench_seconds"] + seconds, scores=job.result())  # fmt: skip
+
+
+def task_of(
+    on: Bench, method: str, variant: str, *, preset: str = "paper", overrides: Mapping[str, Any] | None = None
+) -> Task:
+    """Settings of a named variant: a data preset of the method, R-DC with literal targets, or the default."""
+    presets, own = METHODS[method].data_presets, dict(overrides or {})
+    if variant == "released targets":
+        own = {**presets["paper Table 2"].get(on.data.name, {}), **LITERAL, **own}
+    elif variant in presets:
+        literal = LITERAL if variant == "released code" else {}
+        own = {**presets[variant].get(on.data.name, {}), **literal, **own}
+    return Task(method, on.settings(method, preset=preset, **own), variant)
 
 
 def main() -> None:
@@ -172,31 +162,16 @@ def main() -> None:
     parser.add_argument("dataset")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--preset", default="paper")
-    parser.add_argument(
-        "--variant", default="default", help="a name for these settings, as the table shows it"
-    )
+    parser.add_argument("--variant", default="default", help="a name for these settings, as the table shows it")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--keep", type=Path, default=KEEP, help="folder of first phases to use again")
     parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    data = load(options.dataset)
-    overrides = dict(each.split("=", 1) for each in options.set)
-    presets = METHODS[options.method].data_presets
-    if options.variant in presets:
-        overrides = {**presets[options.variant].get(options.dataset, {}), **overrides}
-    _, settings = resolve_preset(
-        options.method,
-        n=data.n,
-        input_dim=data.input_dim,
-        image_shape=data.image_shape,
-        clusters=data.clusters,
-        device=options.device,
-        preset=options.preset,
-        overrides=overrides,
-    )
-    reproduce(
-        Task(options.method, data, settings, options.variant, options.device), options.seeds, options.out
-    )
+    given = parser.parse_args()
+    overrides = dict(each.split("=", 1) for each in given.set)
+    with bench(load(given.dataset), device=given.device, keep=given.keep) as on:
+        task = task_of(on, given.method, given.variant, preset=given.preset, overrides=overrides)
+        reproduce(on, [task], given.seeds, given.out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,147 @@
+"""What the benchmarks share: data, complete settings, first phases trained side by side and kept, scoring.
+
+First phases are kept by what they depend on alone (data, seed, the settings of that phase), so R-DC's serves
+DynAE, the ablation and the sensitivity grid too, and DEC's serves IDEC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcviz.data.dataset import Dataset
+from dcviz.geometry.agreement import agreement
+from dcviz.geometry.clusters import k_means
+from dcviz.runs.checkpoint import read_checkpoint, write_checkpoint
+from models.catalog import resolve_preset
+from models.plan import Plan
+from models.schedule import Schedule
+from models.snapshot import Checkpoint, Snapshot
+
+FIRST_PHASE = ("network", "latent_dim", "batch_size", "pretrain_epochs", "learning_rate", "optimizer", "augment",
+               "precision", "interpolation", "adversarial_weight", "alpha_range", "beta", "critic")  # fmt: skip
+ENDS_ONLY = 1_000_000
+
+
+Watch = Callable[[int, Snapshot], None]
+
+
+def ignore(seed: int, snapshot: Snapshot) -> None:
+    """Look away."""
+
+
+class SinceBranch(Schedule):
+    """Snapshots every so many epochs counted from where the training branched."""
+
+    def snapshot_at(self, epoch: int, plan: Plan) -> bool:
+        """Whether this epoch yields a snapshot."""
+        return (epoch - plan.start_epoch) % self.every == 0 or epoch in plan.ends
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Data, device, the folder of kept first phases, and processes for scores (they see no torch)."""
+
+    data: Dataset
+    device: str
+    keep: Path
+    pool: Executor
+
+    def settings(self, method: str, *, preset: str = "paper", **overrides: Any) -> Any:
+        """Complete settings of a method for these data."""
+        data = self.data
+        return resolve_preset(
+            method, n=data.n, input_dim=data.input_dim, image_shape=data.image_shape, clusters=data.clusters,
+            device=self.device, preset=preset, overrides=overrides,
+        )[1]  # fmt: skip
+
+    def fit(
+        self, method: str, trainings: Sequence[Mapping[str, Any]], *, every: int = ENDS_ONLY
+    ) -> Iterator[tuple[int, Snapshot]]:
+        """Train side by side; snapshots at phase ends and every so many epochs."""
+        from models.together import fit_together
+
+        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=ENDS_ONLY)
+        shared = {"scale": data.scale, "image_shape": data.image_shape, "device": self.device}
+        return fit_together(method, data.x, trainings, schedule=schedule, **shared)
+
+    def first_phases(
+        self, method: str, settings: Any, seeds: Sequence[int], *, every: int = ENDS_ONLY, watch: Watch = ignore
+    ) -> dict[int, tuple[Checkpoint, float]]:
+        """The checkpoint at the end of the first phase of each seed, and the seconds it took.
+
+        Seconds are wall time divided by the number of trainings side by side.
+
+        Args:
+            method: id of METHODS.
+            settings: of the method; its second phase is left out.
+            seeds: one training each, unless it is kept already.
+            every: snapshots that `watch` sees, in epochs.
+            watch: called with seed and snapshot, while the missing ones train.
+        """
+        name = f"{self.data.name}-{first_hash(settings)}"
+        paths = {seed: self.keep / f"{name}-{seed}.safetensors" for seed in seeds}
+        missing = [seed for seed in seeds if not paths[seed].exists()]
+        alone = replace(settings, finetune_epochs=0) if hasattr(settings, "finetune_epochs") else settings
+        start = time.perf_counter()
+        for number, snapshot in self.fit(
+            method, [{"settings": alone, "seed": seed} for seed in missing], every=every
+        ):
+            watch(missing[number], snapshot)
+            if snapshot.epoch == settings.pretrain_epochs and snapshot.checkpoint is not None:
+                seconds = (time.perf_counter() - start) / len(missing)
+                tensors = {**snapshot.checkpoint.tensors, "z": snapshot.latents}
+                meta = {**snapshot.checkpoint.meta, "bench_seconds": seconds}
+                write_checkpoint(paths[missing[number]], tensors, meta)
+        stored = {seed: read_checkpoint(path) for seed, path in paths.items()}
+        return {s: (Checkpoint(*found), found.meta["bench_seconds"]) for s, found in stored.items()}
+
+
+@contextmanager
+def bench(data: Dataset, *, device: str, keep: Path) -> Iterator[Bench]:
+    """A bench whose processes end with it."""
+    keep.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that score, one core each
+    workers = max(1, (os.cpu_count() or 2) - 2)
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield Bench(data, device, keep, pool)
+
+
+def hashed(values: Mapping[str, Any]) -> str:
+    """Twelve digits that change with any value."""
+    text = json.dumps(values, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def first_hash(settings: Any) -> str:
+    """Twelve digits that change with any setting the first phase depends on."""
+    return hashed({name: value for name, value in asdict(settings).items() if name in FIRST_PHASE})
+
+
+def agreement_of(
+    z: np.ndarray, assignments: np.ndarray | None, labels: np.ndarray, clusters: int, seed: int
+) -> dict[str, float]:
+    """Agreement with the labels: the method's own clusters, else k-means with 20 starts."""
+    if assignments is None:
+        assignments = k_means(z, clusters, seed=seed, n_init=20).assignments
+    return asdict(agreement(labels, np.asarray(assignments)))
+
+
+def device_name(device: str) -> str:
+    """What the machine calls the device, for the tables."""
+    if not device.startswith("cuda"):
+        return f"cpu x{os.cpu_count()}"
+    import torch
+
+    return torch.cuda.get_device_name(device)
