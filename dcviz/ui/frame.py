@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dcviz.runs.errors import RunError
-from dcviz.ui import mode, words
+from dcviz.ui import mode, share, words
 
 Body = Callable[[], None]
 
@@ -26,11 +27,13 @@ def page(title: str, lead: str) -> Callable[[Body], Body]:
     def decorate(body: Body) -> Body:
         def show() -> None:
             st.set_page_config(page_title=f"{title} · dcviz", layout="wide")
-            _heading(title, lead)
+            corner = _heading(title, lead)
             try:
                 body()
             except (RunError, mode.RefusedError, OSError, ValueError) as error:
                 say(error)
+            with corner:
+                share.offer()
 
         return show
 
@@ -58,7 +61,8 @@ def attempt(action: Callable[..., object], *arguments: object) -> bool:
     return True
 
 
-def _heading(title: str, lead: str) -> None:
+def _heading(title: str, lead: str) -> DeltaGenerator:
+    """Show title and lead; returns the place beside the title, filled once the page knows its view."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title(title, anchor=False)
         if not mode.may_change():
@@ -68,4 +72,6 @@ def _heading(title: str, lead: str) -> None:
                 color="gray",
                 help="This address is open to others, so nothing can be trained, changed or deleted here.",
             )
+        corner = st.container(width="content", key="corner")
     st.markdown(lead)
+    return corner
