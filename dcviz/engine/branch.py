@@ -21,7 +21,7 @@ from models.schedule import Schedule
 from models.settings import make
 
 FIXED = ("network", "latent_dim")
-KEPT = (("latents", ".npy"), ("assign", ".npz"), ("neighbors", ".npz"))
+KEPT = (("latents", ".npy"), ("assign", ".npz"), ("neighbors", ".npz"), ("extras", ".npz"))
 
 
 def branch_wish(

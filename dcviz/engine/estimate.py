@@ -15,6 +15,8 @@ M_MAX = 15
 FLOAT = 4
 # Headers of .npy, .npz and safetensors files and a line of metrics, as measured.
 SMALL_FILES = 5_000
+# Header of an extra in its .npz, and the few numbers of one that is not a row a point.
+SMALL_EXTRA = 500
 # Adam keeps two moments beside each weight.
 COPIES = 3
 # Rough speeds of one CPU core and of a GPU: what an iteration costs at least, and multiply-adds a second.
@@ -62,6 +64,8 @@ def estimate(request: Request, *, runs: Iterable[Run] = ()) -> Cost:
     each, kept = snapshot_bytes(request), checkpoint_bytes(request)
     seconds, basis = _seconds(request, plan, start, runs)
     total = len(snapshots) * each + len(checkpoints) * kept + data_bytes(request)
+    phases = [next((leg.phase for leg in plan.legs if epoch <= leg.end), "") for epoch in snapshots if epoch]
+    total += sum(extra_bytes(request, phase) for phase in phases)
     return Cost(len(snapshots), len(checkpoints), each, kept, total, seconds, basis)
 
 
@@ -82,6 +86,19 @@ def snapshot_bytes(request: Request) -> int:
     neighbors = 2 * min(M_MAX, n - 1)
     numbers = n * (d + neighbors + 2) + max(1, request.settings.clusters) * d
     return FLOAT * numbers + SMALL_FILES
+
+
+def extra_bytes(request: Request, phase: str) -> int:
+    """Bytes that a kept epoch of a phase takes for what only its method knows."""
+    columns, small = 0, 0
+    for extra in method_entry(request.method).extras.values():
+        if extra.phases and phase not in extra.phases:
+            continue
+        small += SMALL_EXTRA
+        if extra.kind == "points":
+            wide = extra.columns
+            columns += int(getattr(request.settings, wide)) if isinstance(wide, str) else wide
+    return FLOAT * request.facts.n * columns + small
 
 
 def checkpoint_bytes(request: Request) -> int:

@@ -17,6 +17,8 @@ from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs.files import plain
 from dcviz.runs.metrics import epoch_key
 from dcviz.runs.writer import RunWriter
+from models.catalog import METHODS
+from models.catalog.entry import CLUSTERS
 
 M_MAX = 15
 # Without K, DBSCAN looks for clusters after every epoch up to this size; it would hold larger sets up.
@@ -121,11 +123,27 @@ class Recorder:
             seconds[PROBE_SECONDS] = scores.pop(PROBE_SECONDS)
         line = {**line_of(snapshot, key, scores), **seconds}
         self.writer.epoch(
-            line, latents=snapshot.latents, assigned=assigned, graph=graph, checkpoint=snapshot.checkpoint
-        )
+            line, latents=snapshot.latents, assigned=assigned, graph=graph, checkpoint=snapshot.checkpoint,
+            extras=self._extras(snapshot, assigned["assignments"]),
+        )  # fmt: skip
         self.known.add(key)
         self.previous = {name: array for name, array in assigned.items() if array is not None}
         self.listed(line)
+
+    def _extras(self, snapshot: Any, assignments: np.ndarray) -> dict[str, np.ndarray]:
+        """The method's own arrays, in four bytes a number; columns of clusters under the names of now."""
+        entry = METHODS.get(str(self.writer.run.spec["method"]))
+        stored = {name: compact(value) for name, value in getattr(snapshot, "extras", {}).items()}
+        for name, extra in (entry.extras if entry else {}).items():
+            value = stored.get(name)
+            own = snapshot.assignments
+            if value is None or own is None or extra.columns != CLUSTERS or value.ndim != 2:
+                continue
+            if assignments.max(initial=-1) < value.shape[1]:
+                renamed_columns = np.empty_like(value)
+                renamed_columns[:, new_names(own, assignments, value.shape[1])] = value
+                stored[name] = renamed_columns
+        return stored
 
     def _pass_over(self, key: str, snapshot: Any) -> None:
         """A resume trains some listed epochs again: they stay as they are, and clusters keep their names."""
@@ -173,14 +191,25 @@ def renamed(
     matched = match_clusters(assignments, previous)
     if centers is None or matched.max(initial=-1) >= len(centers):
         return matched, centers
-    old = np.arange(len(centers))
-    new = np.full(len(centers), -1)
-    seen = assignments >= 0
-    new[assignments[seen]] = matched[seen]
-    new[new == -1] = np.setdiff1d(old, new)
     ordered = np.empty_like(centers)
-    ordered[new] = centers
+    ordered[new_names(assignments, matched, len(centers))] = centers
     return matched, ordered
+
+
+def new_names(before: np.ndarray, after: np.ndarray, clusters: int) -> np.ndarray:
+    """(K,) the name that each cluster of a partition got; empty ones take the names left over."""
+    new = np.full(clusters, -1)
+    seen = before >= 0
+    new[before[seen]] = after[seen]
+    new[new == -1] = np.setdiff1d(np.arange(clusters), new)
+    return new
+
+
+def compact(value: np.ndarray | float) -> np.ndarray:
+    """An array in at most four bytes a number: float32 and int32 are enough to look at."""
+    array = np.asarray(value)
+    narrow = {"f": np.float32, "i": np.int32, "u": np.int32}.get(array.dtype.kind)
+    return array if narrow is None or array.dtype.itemsize <= 4 else array.astype(narrow)
 
 
 def line_of(snapshot: Any, key: str, scores: dict[str, Any]) -> dict[str, Any]:
@@ -199,5 +228,12 @@ def line_of(snapshot: Any, key: str, scores: dict[str, Any]) -> dict[str, Any]:
         "losses": {name: float(value) for name, value in snapshot.losses.items()},
         "seconds": float(snapshot.seconds),
         "scores": values,
+        **({"extras": numbers} if (numbers := numbers_of(snapshot)) else {}),
         **reasons,
     }
+
+
+def numbers_of(snapshot: Any) -> dict[str, float]:
+    """Those extras that are single numbers: they stand in the line, to be drawn over the epochs."""
+    extras = getattr(snapshot, "extras", {})
+    return {name: float(value) for name, value in extras.items() if isinstance(value, (int, float))}

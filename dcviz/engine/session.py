@@ -16,6 +16,7 @@ from dcviz.engine.lease import leased, shortest_queue
 from dcviz.engine.probe import Probe, probe_for
 from dcviz.engine.recorder import M_MAX, Recorder
 from dcviz.engine.reporter import Reporter
+from dcviz.engine.warned import kept_warnings
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.errors import RunError
@@ -150,12 +151,16 @@ class Session:
             thresholds=Thresholds(**(self.spec.get("thresholds") or {})), listed=self.listed,
             probe=self.probe(data),
         )  # fmt: skip
-        with recorder:
+        with recorder, kept_warnings(self.warned, self.log):
             if start is not None:
                 self.continue_from(start, recorder)
             for snapshot in self.snapshots(data, device, start):
                 self.note(snapshot)
                 recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+
+    def warned(self, text: str) -> None:
+        """Keep what the method warns of."""
+        self.writer.event("warning", epoch=self.reporter.status.get("epoch"), text=text)
 
     def probe(self, data: Dataset) -> Probe | None:
         """What measures gradients beside the training: on a copy, with the labels, out of `fit`'s sight."""

@@ -9,7 +9,7 @@ import json
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -92,8 +92,8 @@ def read_array(path: Path) -> np.ndarray:
     return _read(path, lambda: np.load(path, allow_pickle=False))
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read a .npz file into memory; pickled objects are refused.
+def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, np.ndarray]:
+    """Read a .npz file into memory, or those arrays of it that are asked for; pickled objects are refused.
 
     Raises:
         RunError: if the file is missing, truncated or not plain arrays.
@@ -101,7 +101,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
     def load() -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+            return {name: stored[name] for name in stored.files if only is None or name in only}
 
     return _read(path, load)
 

@@ -44,6 +44,7 @@ class Epoch:
         losses: mean of each named loss over the epoch.
         scores: live scores; None where a score does not exist.
         reasons: for each None among the scores, one sentence why.
+        extras: numbers that only this method has; its arrays are read by `Run.extras`.
         seconds: time spent training the epoch.
         time: seconds since 1970 when the line was written.
     """
@@ -60,6 +61,7 @@ class Epoch:
     reasons: dict[str, str] = field(default_factory=dict)
     seconds: float | None = None
     time: float | None = None
+    extras: dict[str, float | None] = field(default_factory=dict)
 
 
 class JsonLines:
@@ -153,6 +155,7 @@ def parse_epoch(item: dict[str, Any]) -> Epoch | None:
             },
             seconds=item.get("seconds"),
             time=item.get("time"),
+            extras=dict(item.get("extras") or {}),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -137,6 +137,11 @@ class Run(Notes):
         """(n,) float32 confidence of each assignment, None if the method has none at this epoch."""
         return self.assigned(key).get("confidence")
 
+    def extras(self, key: str | int, *only: str) -> dict[str, np.ndarray]:
+        """What only the run's method knows at an epoch (METHODS[id].extras); empty where it has nothing."""
+        path = self.path / "extras" / f"{check_key(key)}.npz"
+        return read_arrays(path, only or None) if path.exists() else {}
+
     def neighbors(self, key: str | int) -> "NeighborGraph":
         """The neighbor graph of an epoch (M_max neighbors a point), found again where a run ships without."""
         from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph

@@ -74,11 +74,16 @@ class DcssSettings(TwoPhaseSettings):
             )
 
 
+PAIRS = ("pairs",)
 EXTRAS = {
-    "memberships": Extra("points", "p, one column a cluster", "Fuzzy memberships; rows sum to 1."),
-    "q": Extra("points", "q, one column a cluster", "MNet's assignments; rows sum to 1."),
+    "memberships": Extra(
+        "points", "p, one column a cluster", "Fuzzy memberships; rows sum to 1.", CLUSTERS,
+        ("clustering", "pairs"),
+    ),
+    "q": Extra("points", "q, one column a cluster", "MNet's assignments; rows sum to 1.", CLUSTERS, PAIRS),
     "residual": Extra(
-        "points", "h, distance to one-hot (0 to 2)", "|onehot(argmax q) - q|_1; 0 where MNet is sure."
+        "points", "h, distance to one-hot (0 to 2)", "|onehot(argmax q) - q|_1; 0 where MNet is sure.", 1,
+        PAIRS,
     ),
     "uses_q": Extra("number", "similarity by q (1) or p (0)", "Switches from p to q after T2 epochs."),
     "similar_pairs": Extra("number", "similar pairs (share)", "Pairs with similarity above zeta."),
@@ -90,7 +95,7 @@ EXTRAS = {
         "number", "points without a similar partner (share)", "Among at most 2,048 points, in the whole set."
     ),
     "unpaired_rows": Extra("array", "rows without a similar partner", "Of those at most 2,048 points."),
-}
+}  # fmt: skip
 
 DCSS = MethodEntry(
     id="dcss",

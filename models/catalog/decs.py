@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.catalog.budgets import standard_presets
-from models.catalog.entry import Budget, Extra, MethodEntry, TwoPhaseSettings
+from models.catalog.entry import CLUSTERS, Budget, Extra, MethodEntry, TwoPhaseSettings
 from models.settings import setting
 
 
@@ -40,10 +40,19 @@ class DecsSettings(TwoPhaseSettings):
     )
 
 
+SECOND = ("stability",)
 EXTRAS = {
     "t": Extra("number", "threshold t", "Otsu's threshold of all q; a q of t decides nothing."),
-    "q": Extra("points", "q, one column a cluster", "Co-association of points and centers; rows sum to 1."),
-    "s": Extra("points", "stability s (at most 1)", "Mean determinacy less lambda_s times its variance."),
+    "q": Extra(
+        "points",
+        "q, one column a cluster",
+        "Co-association of points and centers; rows sum to 1.",
+        CLUSTERS,
+        SECOND,
+    ),
+    "s": Extra(
+        "points", "stability s (at most 1)", "Mean determinacy less lambda_s times its variance.", 1, SECOND
+    ),
     "curve_q": Extra("array", "q", "Where the curve of the determinacy is drawn."),
     "curve_f": Extra("array", "determinacy f(q)", "0 at t, 1 at 0 and at 1."),
     "smallest_cluster": Extra(

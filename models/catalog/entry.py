@@ -112,11 +112,42 @@ class Extra:
         kind: "number" (one a snapshot), "points" (n, ...) or "array".
         title: what to call it, with its unit.
         caption: what it says, with the formula.
+        columns: numbers a point where the kind is "points"; or the setting that holds it.
+        phases: those that have it; empty: all.
     """
 
     kind: str
     title: str
     caption: str
+    columns: int | str = 1
+    phases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One figure made of extras or losses; pages draw it by its kind alone.
+
+    Args:
+        kind: one of the kinds that dcviz.ui.method_panels knows.
+        title: heading above the figure.
+        of: names of the extras (or losses) drawn, in the order the kind asks for.
+        drawn: what is drawn, one plain sentence.
+        formula: LaTeX; $name stands for the present value of a number or a setting.
+        symbols: what each symbol is, with its unit.
+        not_shown: one thing a reader may take from it by mistake.
+        settings: names of the settings that it rests on.
+        cut: number that is marked on the axis of the values.
+    """
+
+    kind: str
+    title: str
+    of: tuple[str, ...]
+    drawn: str
+    formula: str
+    symbols: str
+    not_shown: str
+    settings: tuple[str, ...] = ()
+    cut: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +155,8 @@ class MethodEntry:
     """One row of METHODS.
 
     `picture_network` is what network=auto means for pictures, where that is not a fully connected one.
-    `extras` describes what the snapshots of this method carry beside the usual. `passes` says how often
+    `extras` describes what the snapshots of this method carry beside the usual, `panels` how it is
+    shown; numbers that no panel draws are drawn as curves over the epochs. `passes` says how often
     a phase sends each point through the networks in an iteration: a number, or the setting that holds it.
     """
 
@@ -142,4 +174,5 @@ class MethodEntry:
     picture_network: str | None = None
     max_points: int | None = None
     extras: Mapping[str, Extra] = field(default_factory=dict)
+    panels: tuple[Panel, ...] = ()
     passes: Mapping[str, int | str] = field(default_factory=dict)

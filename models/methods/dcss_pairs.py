@@ -111,6 +111,7 @@ class Pairs(Phase):
         pairs, alone = len(rows) * (len(z) - 1), ~similar.any(1)
         shares = float(similar.sum()) / pairs, float(dissimilar.sum()) / pairs
         return {
+            "memberships": memberships(z, self.network_owner.centers, fuzziness=settings.fuzziness),
             "q": q,
             "residual": one_hot_residual(q),
             "uses_q": float(self.tensors["epochs"] >= settings.switch_epochs),
