@@ -60,7 +60,7 @@ def lessons() -> None:
     if chosen:
         learning.show(LESSONS[chosen], pinned=False)
     else:
-        learning.overview("learn")
+        learning.overview(lambda name: st.session_state.update(learn_lesson=name))
 
 
 learn()

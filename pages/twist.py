@@ -113,7 +113,7 @@ def lenses(runs: list[Run]) -> None:
         "Network of", list(usable), default=next(iter(usable)), required=True, key="lens_run",
         format_func=lambda run_id: duo.label(usable[run_id]),
     )  # fmt: skip
-    lens.twist_lens(usable[str(chosen)], key=f"lens_{chosen}")
+    lens.twist_lens(usable[str(chosen)], runs, key=f"lens_{chosen}")
 
 
 def numbers(runs: list[Run], found: dict[str, twists.Twist], *, now: float) -> None:

@@ -15,9 +15,9 @@ SHOWING = ("twist", "explore", "geometry")
 TIMEOUT = 60
 
 
-def alone(page: str, *, first_visit: bool = False) -> AppTest:
+def alone(page: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=TIMEOUT)
-    if page == "twist" and not first_visit:
+    if page == "twist":  # the first minute has tests of its own
         app.session_state["minute.skipped"] = True
     return app
 
@@ -153,38 +153,6 @@ def test_the_view_survives_a_change_of_page(tiny_store) -> None:
     calm(app)
     assert app.selectbox(key="pick_run").value == run.id
     assert "#### Epoch 1 " in words(app)
-
-
-def test_twist_tells_predicted_from_observed(tiny_store) -> None:
-    app = alone("twist", first_visit=True).run()
-    assert "turned over" not in words(app)
-    app.segmented_control(key="prediction").select("kept").run()
-    calm(app)
-    assert "turned over" not in words(app)  # it plays on first
-    app.button(key="tell").click().run()
-    calm(app)
-    assert "You predicted “they keep their shape”" in words(app)
-    assert "Under **DEC** the bands folded and crossed" in words(app)
-    assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
-
-
-def test_the_shipped_runs_of_one_pretraining_open_the_first_page(empty_store, monkeypatch) -> None:
-    from dcviz.runs import store
-
-    monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
-    app = alone("twist", first_visit=True).run()
-    calm(app)
-    headings = [each.value for each in app.markdown if each.value.startswith("#### ")]
-    assert headings[:3] == ["#### DEC", "#### IDEC", "#### R-DC"]
-    app.segmented_control(key="prediction").select("folded").run()
-    app.button(key="tell").click().run()
-    calm(app)
-    assert "As you predicted" in words(app)
-    assert "Under **DEC** the bands folded and crossed: 42.0%" in words(app)
-    assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
-    app.run()
-    assert "As you predicted" in words(app)  # it stays
-    assert "**IDEC** moved by 0.11 and turned over 0.0%" in words(app)
 
 
 def test_the_picture_goes_first_and_the_charts_follow(tiny_store) -> None:

@@ -94,8 +94,8 @@ def training(switch: int, weight: float | str) -> tuple[str, dict[str, Any]]:
 
 
 def weight_text(weight: float | str) -> str:
-    """A weight as the page writes it."""
-    return weight if isinstance(weight, str) else f"{weight:g}"
+    """A weight as a narrow table writes it."""
+    return "DEC" if isinstance(weight, str) else f"{weight:g}"
 
 
 def switch_grid(folder: Path = FOLDER) -> SwitchGrid | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,7 @@ from dcviz.ui.links import link
 from dcviz.viewer import latent_view
 
 
-def overview(open_link: str) -> None:
+def overview(open_lesson: Callable[[str], None]) -> None:
     """Six cards; each opens its lesson."""
     lessons = list(LESSONS.values())
     for row in (lessons[:3], lessons[3:]):
@@ -25,7 +26,10 @@ def overview(open_link: str) -> None:
             with column, st.container(border=True, height="stretch", key=f"card_{lesson.id}"):
                 number = lessons.index(lesson) + 1
                 st.markdown(f"##### {number}. {lesson.title}\n{lesson.goal}")
-                st.markdown(f"[Open the lesson]({open_link}?lesson={lesson.id})")
+                st.button(
+                    "Open the lesson", key=f"open_{lesson.id}", icon=":material/school:",
+                    on_click=open_lesson, args=(lesson.id,),
+                )  # fmt: skip
 
 
 def show(lesson: Lesson, *, pinned: bool) -> None:
@@ -93,9 +97,7 @@ def _prediction(lesson: Lesson) -> None:
             lesson.title, asked.question, asked.options, asked.right, key=f"lesson_{lesson.id}"
         )
         if said is None:
-            st.caption(
-                "What was observed appears once you have said something; only you see what you said."
-            )
+            st.caption("What was observed appears once you have said something; only you see what you said.")
             return
         agrees = said in asked.right
         happened = " or ".join(asked.options[each].lower() for each in asked.right)

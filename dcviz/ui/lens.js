@@ -59,8 +59,9 @@ class Lens {
     this.draw();
   }
 
-  /** The last stored network at or before the cursor of this run's viewer. */
-  follow({ epoch }) {
+  /** The last stored network at or before the cursor of the viewers of this run's group. */
+  follow({ run, epoch }) {
+    if (!this.data?.group.includes(run)) return;
     const before = this.data.epochs.filter((each) => each <= epoch + 1e-6).length - 1;
     if (before >= 0 && before !== this.at) { this.at = before; this.draw(); }
   }

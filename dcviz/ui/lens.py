@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,17 +29,18 @@ def possible(run: Run) -> bool:
     return run.inputs() is not None and run.spec.get("latent_dim") == 2 and bool(run.checkpoints())
 
 
-def twist_lens(run: Run, *, key: str) -> None:
+def twist_lens(run: Run, group: Sequence[Run], *, key: str) -> None:
     """Show the lens of a run at its stored networks; it follows the cursor of the viewers on the page.
 
     Args:
         run: one for which `possible` holds.
+        group: runs whose viewers move this cursor.
         key: of the component.
     """
     show = st.components.v2.component(
         "dcviz_twist_lens", html='<div class="tl-root"></div>', css=_text("lens.css"), js=_text("lens.js")
     )
-    show(key=key, data=packed(run, identity(run), run.checkpoints()))
+    show(key=key, data=packed(run, identity(run), run.checkpoints(), tuple(each.id for each in group)))
     st.caption(
         "A fine grid over the input, and where the network puts it. **Hatched cells** were turned over. Pale "
         "cells hold no data: nobody asked the network there. Only stored networks are shown, never one in "
@@ -48,7 +50,7 @@ def twist_lens(run: Run, *, key: str) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def packed(_run: Run, who: str, keys: tuple[str, ...]) -> bytes:
+def packed(_run: Run, who: str, keys: tuple[str, ...], group: tuple[str, ...]) -> bytes:
     """Head as JSON, then int16 vertices (E, R+1, C+1, 2) and uint8 cells (E, R, C): flipped, condition."""
     inputs = _run.inputs()
     assert inputs is not None
@@ -61,7 +63,7 @@ def packed(_run: Run, who: str, keys: tuple[str, ...]) -> bytes:
     reach = float(np.abs(grid.vertices - middle).max())
     head: dict[str, Any] = {
         "stamp": f"{who}-{keys[-1]}",
-        "run": _run.id,
+        "group": group,
         "switch": _run.switch,
         "epochs": [_run.epoch(key).position for key in keys],
         "rows": grid.occupied.shape[0],

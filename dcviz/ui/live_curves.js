@@ -13,7 +13,7 @@ function svg(name, attributes = {}, text = "") {
 class Curves {
   constructor(root) {
     this.root = root;
-    this.heard = (event) => this.follow(event.detail.epoch);
+    this.heard = ({ detail }) => { if (this.data?.runs.includes(detail.run)) this.follow(detail.epoch); };
     document.addEventListener("dcviz:cursor", this.heard);
   }
 

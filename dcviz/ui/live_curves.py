@@ -71,8 +71,13 @@ def told(runs: Sequence[Run], names: Sequence[str], *, epoch: float) -> dict[str
     positions = [each.position for run in runs for each in run.epochs()]
     switch = runs[0].switch or 0.0
     return {
-        "panels": panels, "from": min(positions), "to": max(positions), "switch": switch, "epoch": epoch,
-    }  # fmt: skip
+        "runs": [run.id for run in runs],
+        "panels": panels,
+        "from": min(positions),
+        "to": max(positions),
+        "switch": switch,
+        "epoch": epoch,
+    }
 
 
 def _line(run: Run, name: str, score: str, number: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewS
     at = pick.thresholds(run)
     view = latent_view(run, key=key, thresholds=at, **options)
     if follow:
-        _follow(view, epoch=run.epochs()[-1].position if start is None else start, at=at)
+        _follow(view, epoch=options.get("epoch", run.epochs()[-1].position), at=at)
     return view
 
 

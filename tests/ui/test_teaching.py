@@ -1,0 +1,252 @@
+"""What teaches: the first minute, predictions, lessons, words, lens, switch-moment table, drawing."""
+
+import csv
+import io
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dcviz.figures import pictures
+from dcviz.lessons.catalog import LESSONS
+from dcviz.lessons.glossary import GLOSSARY
+from dcviz.lessons.grid import switch_grid
+from dcviz.runs import RunStore
+from dcviz.runs.store import default_store
+from dcviz.ui import lens, live_curves, predictions, switch_lab
+from dcviz.ui.links import PAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 60
+
+
+@pytest.fixture
+def gallery(empty_store: RunStore, monkeypatch) -> RunStore:
+    from dcviz.runs import store
+
+    monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
+    return store.default_store()
+
+
+def page(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=TIMEOUT)
+    app.query_params.update(query)
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(str(each.value) for each in [*app.markdown, *app.caption, *app.subheader, *app.code])
+
+
+def calm(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].value
+    assert not app.error, app.error[0].value
+    return app
+
+
+def head_of(packed: bytes) -> dict:
+    (size,) = struct.unpack("<I", packed[:4])
+    return json.loads(packed[4 : 4 + size])
+
+
+# ---- the first minute ---------------------------------------------------------------------------------
+
+
+def test_twist_tells_predicted_from_observed(tiny_store) -> None:
+    app = page("twist").run()
+    assert "turned over" not in words(app)
+    app.segmented_control(key="prediction").select("kept").run()
+    calm(app)
+    assert "turned over" not in words(app)  # it plays on first
+    app.button(key="tell").click().run()
+    calm(app)
+    assert "You predicted “they keep their shape”" in words(app)
+    assert "Under **DEC** the bands folded and crossed" in words(app)
+    assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
+
+
+def test_the_shipped_runs_of_one_pretraining_open_the_first_page(gallery) -> None:
+    app = page("twist").run()
+    calm(app)
+    headings = [each.value for each in app.markdown if each.value.startswith("#### ")]
+    assert headings[:3] == ["#### DEC", "#### IDEC", "#### R-DC"]
+    app.segmented_control(key="prediction").select("folded").run()
+    app.button(key="tell").click().run()
+    calm(app)
+    assert "As you predicted" in words(app)
+    assert "Under **DEC** the bands folded and crossed: 42.0%" in words(app)
+    assert "Under **R-DC** the bands kept their shape: 0.0%" in words(app)
+    app.run()
+    assert "As you predicted" in words(app)  # it stays
+    assert "**IDEC** moved by 0.11 and turned over 0.0%" in words(app)
+
+
+def test_nothing_is_given_away_before_the_prediction(gallery) -> None:
+    app = calm(page("twist").run().run())
+    assert not app.get("plotly_chart")
+    assert "turned over" not in words(app)
+    assert not [each for each in app.get("button") if each.key == "door_draw_go"]
+
+
+def test_after_the_observation_come_sliders_doors_and_closer_looks(gallery) -> None:
+    app = page("twist").run()
+    app.segmented_control(key="prediction").select("kept").run()
+    assert "Now watch" in words(app)
+    app.button(key="tell").click().run()
+    calm(app)
+    said = words(app)
+    assert "You predicted “they keep their shape”" in said
+    for part in ("Now drag this", "Three doors", "Draw your own curves", "1,797 real digits"):
+        assert part in said
+    assert app.segmented_control(key="closer").value == "numbers"
+
+
+def test_it_can_be_skipped_and_asked_for_again(gallery) -> None:
+    app = page("twist").run()
+    app.button(key="skip").click().run()
+    calm(app)
+    assert "What will the switch do" not in words(app)
+    app.button(key="again").click().run()
+    assert "What will the switch do" in words(app)
+    assert app.segmented_control(key="prediction").value is None
+
+
+def test_a_door_opens_the_sheet(gallery) -> None:
+    app = page("twist")
+    app.session_state["minute.skipped"] = True
+    app.run()
+    app.button(key="door_draw_go").click().run()
+    calm(app)
+    assert app.segmented_control(key="closer").value == "draw"
+    assert "Use these curves" in words(app)
+
+
+@pytest.mark.parametrize("part", ["lens", "switch", "train", "draw"])
+def test_every_closer_look_opens(gallery, part: str) -> None:
+    app = page("twist")
+    app.session_state["minute.skipped"] = True
+    app.run()
+    app.segmented_control(key="closer").select(part).run()
+    calm(app)
+
+
+def test_read_only_trains_nothing_here(gallery, monkeypatch) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", "read-only")
+    for part, key in (("train", "live_start"), ("switch", "switch_lab_start")):
+        app = page("twist")
+        app.session_state["minute.skipped"] = True
+        app.run()
+        app.segmented_control(key="closer").select(part).run()
+        assert app.button(key=key).disabled
+
+
+# ---- lessons ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_shows_its_observation_only_after_a_prediction(gallery, name: str) -> None:
+    lesson = LESSONS[name]
+    app = calm(page("learn", lesson=name).run())
+    assert lesson.goal in words(app)
+    assert "**Observed:**" not in words(app)
+    wrong = next(each for each in lesson.prediction.options if each not in lesson.prediction.right)
+    app.segmented_control(key=f"lesson_{name}_said").select(wrong).run()
+    calm(app)
+    assert f"“{lesson.prediction.options[wrong].lower()}”" in words(app)
+    assert "not measured" not in words(app)
+    assert app.segmented_control(key=f"lesson_{name}_said").disabled
+
+
+def test_each_step_and_each_case_can_be_opened(gallery) -> None:
+    for name, lesson in LESSONS.items():
+        app = calm(page("learn", lesson=name).run())
+        for number, step in enumerate(lesson.steps, start=1):
+            app.segmented_control(key=f"step_{name}").select(f"{number}. {step.title}").run()
+            calm(app)
+        app.segmented_control(key=f"case_{name}").select(lesson.negatives[-1].title).run()
+        calm(app)
+
+
+def test_a_lesson_link_hides_what_a_class_does_not_need(gallery) -> None:
+    app = calm(page("learn", lesson="twist", pinned="1").run())
+    said = words(app)
+    assert LESSONS["twist"].goal in said
+    assert "Question" not in said
+    assert not app.selectbox
+    assert "teacher_twist" not in str([each.label for each in app.expander])
+
+
+def test_cards_open_their_lesson(gallery) -> None:
+    app = calm(page("learn").run())
+    app.button(key="open_chance").click().run()
+    calm(app)
+    assert LESSONS["chance"].goal in words(app)
+    assert app.query_params["lesson"] == "chance"
+
+
+def test_without_the_gallery_a_lesson_says_so(empty_store) -> None:
+    app = page("learn", lesson="twist").run()
+    assert not app.exception
+    assert "A picture is missing" in app.warning[0].value
+
+
+def test_predictions_are_a_table_that_no_spreadsheet_runs() -> None:
+    said = [predictions.Said("L", "=1+1", "a", "b", False, 1.0)]
+    row = next(csv.DictReader(io.StringIO(predictions.as_csv(said))))
+    assert row["question"] == "'=1+1"
+    assert row["agree"] == "False"
+
+
+# ---- words --------------------------------------------------------------------------------------------
+
+
+def test_every_word_has_picture_formula_unit_source_and_page(gallery) -> None:
+    assert set(pictures.names()) == set(GLOSSARY)
+    for name, term in GLOSSARY.items():
+        assert pictures.picture(name).startswith("<svg")
+        assert all((term.plain, term.formula, term.symbols, term.unit, term.source, term.alt))
+        assert term.page in PAGES
+    app = calm(page("learn", part="words", word="flipped").run())
+    assert "turned over, like a page" in words(app)
+
+
+# ---- components ---------------------------------------------------------------------------------------
+
+
+def test_the_lens_of_the_shipped_runs(gallery) -> None:
+    run = default_store().by_id("arcs-dec")
+    assert lens.possible(run)
+    for key in run.checkpoints():
+        assert lens.encoded(run, key, run.inputs()) == pytest.approx(run.latents(key), abs=1e-4)
+    head = head_of(lens.packed(run, "test", run.checkpoints(), (run.id,)))
+    shares = dict(zip(head["epochs"], head["shares"], strict=True))
+    assert shares[0.0] > 0.1  # untrained
+    assert shares[200.0] == 0
+    assert shares[400.0] > 0.25
+    kept = default_store().by_id("arcs-rdc")
+    assert head_of(lens.packed(kept, "test", kept.checkpoints(), ()))["shares"][-1] == 0
+    assert not lens.possible(default_store().by_id("digits-rdc"))
+
+
+def test_curves_hold_stored_values_only(gallery) -> None:
+    runs = [default_store().by_id(name) for name in ("arcs-dec", "arcs-rdc")]
+    told = live_curves.told(runs, ["DEC", "R-DC"], epoch=0)
+    flips = next(panel for panel in told["panels"] if panel["title"] == "flipped share")
+    assert min(flips["lines"][0]["x"]) == 200  # nothing before the switch
+    assert flips["lines"][0]["y"][-1] == pytest.approx(runs[0].epochs()[-1].scores["flip"], abs=1e-4)
+    assert told["switch"] == 200
+
+
+def test_the_table_holds_every_frame_of_a_seed(gallery) -> None:
+    grid = switch_grid()
+    assert grid is not None
+    packed = switch_lab.packed(grid, 1)
+    (size,) = struct.unpack("<I", packed[:4])
+    head = head_of(packed)
+    frames = np.frombuffer(packed, "<i2", 6 * 6 * 12 * 600 * 2, 4 + size).reshape(6, 6, 12, 600, 2)
+    assert np.array_equal(frames, grid.frames[:, :, 1])
+    assert head["scores"]["flip"][5][5][11] == pytest.approx(grid.scores["flip"][5, 5, 1, 11], abs=1e-4)
+    assert head["weights"][-1] == "DEC"
