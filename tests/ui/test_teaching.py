@@ -2,21 +2,16 @@
 
 import csv
 import io
-import json
-import struct
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcviz.figures import pictures
 from dcviz.lessons.catalog import LESSONS
 from dcviz.lessons.glossary import GLOSSARY
-from dcviz.lessons.grid import switch_grid
 from dcviz.runs import RunStore
-from dcviz.runs.store import default_store
-from dcviz.ui import lens, live_curves, predictions, switch_lab
+from dcviz.ui import predictions
 from dcviz.ui.links import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,11 +40,6 @@ def calm(app: AppTest) -> AppTest:
     assert not app.exception, app.exception[0].value
     assert not app.error, app.error[0].value
     return app
-
-
-def head_of(packed: bytes) -> dict:
-    (size,) = struct.unpack("<I", packed[:4])
-    return json.loads(packed[4 : 4 + size])
 
 
 # ---- the first minute ---------------------------------------------------------------------------------
@@ -211,42 +201,3 @@ def test_every_word_has_picture_formula_unit_source_and_page(gallery) -> None:
         assert term.page in PAGES
     app = calm(page("learn", part="words", word="flipped").run())
     assert "turned over, like a page" in words(app)
-
-
-# ---- components ---------------------------------------------------------------------------------------
-
-
-def test_the_lens_of_the_shipped_runs(gallery) -> None:
-    run = default_store().by_id("arcs-dec")
-    assert lens.possible(run)
-    for key in run.checkpoints():
-        assert lens.encoded(run, key, run.inputs()) == pytest.approx(run.latents(key), abs=1e-4)
-    head = head_of(lens.packed(run, "test", run.checkpoints(), (run.id,)))
-    shares = dict(zip(head["epochs"], head["shares"], strict=True))
-    assert shares[0.0] > 0.1  # untrained
-    assert shares[200.0] == 0
-    assert shares[400.0] > 0.25
-    kept = default_store().by_id("arcs-rdc")
-    assert head_of(lens.packed(kept, "test", kept.checkpoints(), ()))["shares"][-1] == 0
-    assert not lens.possible(default_store().by_id("digits-rdc"))
-
-
-def test_curves_hold_stored_values_only(gallery) -> None:
-    runs = [default_store().by_id(name) for name in ("arcs-dec", "arcs-rdc")]
-    told = live_curves.told(runs, ["DEC", "R-DC"], epoch=0)
-    flips = next(panel for panel in told["panels"] if panel["title"] == "flipped share")
-    assert min(flips["lines"][0]["x"]) == 200  # nothing before the switch
-    assert flips["lines"][0]["y"][-1] == pytest.approx(runs[0].epochs()[-1].scores["flip"], abs=1e-4)
-    assert told["switch"] == 200
-
-
-def test_the_table_holds_every_frame_of_a_seed(gallery) -> None:
-    grid = switch_grid()
-    assert grid is not None
-    packed = switch_lab.packed(grid, 1)
-    (size,) = struct.unpack("<I", packed[:4])
-    head = head_of(packed)
-    frames = np.frombuffer(packed, "<i2", 6 * 6 * 12 * 600 * 2, 4 + size).reshape(6, 6, 12, 600, 2)
-    assert np.array_equal(frames, grid.frames[:, :, 1])
-    assert head["scores"]["flip"][5][5][11] == pytest.approx(grid.scores["flip"][5, 5, 1, 11], abs=1e-4)
-    assert head["weights"][-1] == "DEC"
