@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "reproduction.csv"
+ABLATION, SENSITIVITY = RESULTS.with_name("ablation.csv"), RESULTS.with_name("sensitivity.csv")
 COLUMNS = (
     "method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash", "device",
     "date", "version", "seconds",
@@ -26,21 +27,41 @@ def measured(file: Path = RESULTS) -> "pd.DataFrame":
     Raises:
         DataError: if the file lacks a column or holds text for a number, with the row.
     """
+    return _read(file, COLUMNS, NUMBERS)
+
+
+def branched(file: Path) -> "pd.DataFrame":
+    """Scores of branches from kept first phases: benchmarks/results/ablation.csv or sensitivity.csv.
+
+    Returns:
+        One row a branch: dataset, what varied (arm, or lambda_ratio and tau_distance), seed, epochs, scores.
+
+    Raises:
+        DataError: as `measured`.
+    """
+    arms = file.name.startswith("ablation")
+    varied = ("arm",) if arms else ("lambda_ratio", "tau_distance")
+    numbers = (*(() if arms else varied), "seed", "epochs", "acc", "nmi", "ari", "f1_macro", "majority")
+    return _read(file, ("dataset", *varied, *dict.fromkeys(numbers), "device", "date"), numbers)
+
+
+def _read(file: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> "pd.DataFrame":
     import pandas as pd
 
+    columns = tuple(dict.fromkeys(columns))
     if not file.exists():
-        return pd.DataFrame({name: pd.Series(dtype=float if name in NUMBERS else str) for name in COLUMNS})
+        return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else str) for name in columns})
     frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    missing = [name for name in COLUMNS if name not in frame.columns]
+    missing = [name for name in columns if name not in frame.columns]
     if missing:
-        raise DataError(f"{file.name} lacks the column {missing[0]}; it needs {', '.join(COLUMNS)}")
-    for name in NUMBERS:
-        numbers = pd.to_numeric(frame[name], errors="coerce")
-        if numbers.isna().any():
-            row = int(numbers.isna().argmax())
+        raise DataError(f"{file.name} lacks the column {missing[0]}; it needs {', '.join(columns)}")
+    for name in numbers:
+        found = pd.to_numeric(frame[name], errors="coerce")
+        if found.isna().any():
+            row = int(found.isna().argmax())
             raise DataError(f"{file.name}, line {row + 2}: {name} is {frame[name].iloc[row]!r}, no number")
-        frame[name] = numbers
-    return frame[list(COLUMNS)]
+        frame[name] = found
+    return frame[list(columns)]
 
 
 def summary(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -124,21 +124,32 @@ def rank_diagram(
     return figure.update_layout(hovermode="closest")
 
 
-def grouped_bars(values: Mapping[str, Mapping[str, float]], *, title: str) -> go.Figure:
+def grouped_bars(
+    values: Mapping[str, Mapping[str, float]],
+    *,
+    title: str,
+    spans: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
+) -> go.Figure:
     """Draw one bar a group and part: an ablation, or run times of methods.
 
     Args:
         values: part -> group -> number; a missing one is no bar.
         title: of the axis, with the unit.
+        spans: part -> group -> least and largest over seeds, drawn as whiskers where there are some.
 
     Returns:
         The figure.
     """
     figure = go.Figure()
     for number, (part, by_group) in enumerate(values.items()):
+        known = (spans or {}).get(part, {})
+        ends = [(known.get(group, (y, y)), y) for group, y in by_group.items()]
         figure.add_trace(
             go.Bar(
                 x=list(by_group), y=list(by_group.values()), name=part,
+                error_y={"type": "data", "symmetric": False, "visible": bool(known), "thickness": 1.5,
+                         "array": [high - y for (_, high), y in ends],
+                         "arrayminus": [y - low for (low, _), y in ends]},
                 marker={"color": style.CATEGORICAL[number % len(style.CATEGORICAL)]},
                 hovertemplate="%{y:.4g}",
             )

@@ -44,7 +44,9 @@ def say(error: Exception) -> None:
     """Show what went wrong and, where the error knows it, what to do."""
     hint = getattr(error, "hint", None)
     text, hint = words.literal(str(error) or type(error).__name__), words.literal(hint or "")
-    st.error(f"{text[:1].upper()}{text[1:]}" + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
+    # A sentence begins with a capital, a file name keeps its own.
+    text = text if "." in text.split(" ", 1)[0] else f"{text[:1].upper()}{text[1:]}"
+    st.error(text + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
 
 
 def attempt(action: Callable[..., object], *arguments: object) -> bool:

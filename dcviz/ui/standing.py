@@ -43,7 +43,8 @@ def results(dataset: str, metric: str) -> None:
     majority = table[table["method"] == "majority class"]
     printed = table[table["method"] != "majority class"]
     papers = [name for name in printed.columns if name in (*PAPERS, "derived")]
-    rows = [_standing(row, papers) for _, row in printed.iterrows()]
+    plain = set(printed[printed["variant"] == "default"]["method"])
+    rows = [_standing(row, papers, plain=plain) for _, row in printed.iterrows()]
     if not rows:
         st.caption("Nothing is published or measured here for this pair.")
         return
@@ -102,10 +103,13 @@ def metrics() -> list[str]:
     return list(METRICS)
 
 
-def _standing(row: pd.Series, papers: list[str]) -> Standing:
+def _standing(row: pd.Series, papers: list[str], *, plain: set[str]) -> Standing:
+    """One row of the figure; the printed value stands beside the plain variant alone where there is one."""
     variant = row["variant"] if isinstance(row["variant"], str) and row["variant"] else ""
     name = title(str(row["method"])) + (f" ({variant})" if variant and variant != "default" else "")
     printed = {paper: float(row[paper]) for paper in papers if not pd.isna(row[paper])}
+    if variant != "default" and row["method"] in plain:
+        printed = {}
     if pd.isna(row["mean"]):
         return Standing(name, None, None, None, 0, printed)
     return Standing(

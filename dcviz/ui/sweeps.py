@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dcviz.benchmarks.from_runs import sweep
+from dcviz.benchmarks.reproduction import SENSITIVITY, branched
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.branch import branch_wish
 from dcviz.figures.standings import surface
@@ -19,6 +20,7 @@ from models.catalog import METHODS
 
 RATIOS, GAPS = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
 """The grid of R-DC's Fig. 17."""
+SCORES = ["acc", "nmi", "ari", "f1_macro"]
 NAMES = ("tau_distance", "lambda_ratio")
 
 
@@ -55,30 +57,35 @@ def one_cell(dataset: str) -> None:
 
 
 def sensitivity() -> None:
-    """A score over both thresholds of R-DC, from branches of one pretraining."""
+    """A score over both thresholds of R-DC: the committed grid, or the branches of a run."""
+    committed = branched(SENSITIVITY)
     shelf = {run.id: run for run in pick.runs() if _can_branch(run)}
-    if not shelf:
+    names = {f"grid:{name}": f"{name}, the committed grid" for name in committed["dataset"].unique()}
+    names |= {run_id: f"branches of {pick.describe(run)}" for run_id, run in shelf.items()}
+    if not names:
         st.caption(
             "Train R-DC once: branches from its switch, each with other thresholds, fill this surface."
         )
         link("train", "Train R-DC")
         return
     left, right = st.columns([3, 1])
-    run = shelf[
-        str(
-            left.selectbox(
-                "Branches of", list(shelf), key="sweep_of", format_func=lambda i: pick.describe(shelf[i])
-            )
+    chosen = str(left.selectbox("Grid", list(names), key="sweep_of", format_func=names.__getitem__))
+    metric = str(right.selectbox("Score", SCORES, key="sweep_metric", format_func=standing.score_title))
+    if chosen.startswith("grid:"):
+        rows = committed[committed["dataset"] == chosen.removeprefix("grid:")]
+        _surface(rows[[*NAMES, metric]].assign(run=""), chosen.removeprefix("grid:"), metric)
+        st.caption(
+            f"Measured on {', '.join(rows['device'].unique())} with `python -m benchmarks.branches "
+            "sensitivity`; "
+            f"the largest class alone scores {rows['majority'].iloc[0]:.3f}."
         )
-    ]
-    metric = str(
-        right.selectbox("Score", standing.metrics(), key="sweep_metric", format_func=standing.score_title)
-    )
+        return
+    run = shelf[chosen]
     found = sweep(pick.runs(), run.id, NAMES, metric)
     if found.empty:
         st.caption("No branch of this run has other thresholds yet. Each cell below is one branch.")
     else:
-        _surface(found, run, metric)
+        _surface(found, run.name, metric)
     _next_cell(run, found)
 
 
@@ -88,7 +95,7 @@ def _can_branch(run: Run) -> bool:
     return own and run.switch is not None and bool(run.checkpoints())
 
 
-def _surface(found: pd.DataFrame, run: Run, metric: str) -> None:
+def _surface(found: pd.DataFrame, name: str, metric: str) -> None:
     grid = found.pivot_table(index=NAMES[1], columns=NAMES[0], values=metric)
     solid = st.toggle("In space", key="sweep_solid", disabled=min(grid.shape) < 2)
     best = found.loc[found[metric].idxmax()]
@@ -99,7 +106,7 @@ def _surface(found: pd.DataFrame, run: Run, metric: str) -> None:
             solid=solid and min(grid.shape) > 1,
         ),
         Caption(
-            drawn=f"{standing.TITLES[metric]} at the last epoch of every branch of {run.name}.",
+            drawn=f"{standing.TITLES[metric]} at the last epoch of every branch; {name}.",
             formula=r"y(\lambda_{ratio}, \tau_{distance})",
             symbols="λ_ratio: no unit, at 1 no point is core; τ_distance: unit of the latents.",
             points=f"{len(found)} branches of one checkpoint, so that pretraining is the same in all.",

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dcviz.benchmarks.published import runtimes
+from dcviz.benchmarks.reproduction import ABLATION, branched
 from dcviz.figures.standings import grouped_bars
 from dcviz.runs import Run
 from dcviz.ui import pick, standing
@@ -36,15 +37,19 @@ def ablation() -> None:
         part: dict(zip(rows["printed"], rows["value"], strict=True))
         for part, rows in chosen.groupby("printed_method", sort=False)
     }
+    here, spans = _measured_arms(metric) if paper == "R-DC" else (pd.DataFrame(), {})
+    for row in here.itertuples():
+        parts.setdefault(row.arm, {})[f"{row.dataset}, here"] = row.mean
     spread = ", ".join(f"{part} {np.mean(list(values.values())):.3f}" for part, values in parts.items())
     chart(
-        grouped_bars(parts, title=f"{standing.TITLES[metric]} (no unit)"),
+        grouped_bars(parts, title=f"{standing.TITLES[metric]} (no unit)", spans=spans),
         Caption(
-            drawn="What each part of a method brings, as printed.",
+            drawn="What each part of a method brings, as printed and as measured here (whiskers: seeds).",
             formula=r"y(\text{all parts}) - y(\text{without one})",
             symbols=f"y: {standing.TITLES[metric]}. R-DC: P1 pretraining, P2 proximity phase, P3 DEC's loss.",
-            points=f"{len(chosen)} printed values; means: {spread}.",
-            settings="As published; measured ablations are branches with other settings, see Compare.",
+            points=f"{len(chosen)} printed values, {len(here)} measured means; means: {spread}.",
+            settings="Measured arms branch from the same first phases: `python -m benchmarks.branches "
+            "ablation`.",
             not_shown="spread over seeds: the papers print one number a cell.",
         ),
         key="ablation",
@@ -53,11 +58,26 @@ def ablation() -> None:
     )  # fmt: skip
 
 
+def _measured_arms(metric: str) -> tuple[pd.DataFrame, dict[str, dict[str, tuple[float, float]]]]:
+    """Means of our own ablation, and the least and largest of its seeds."""
+    table = branched(ABLATION)
+    if metric not in table.columns or table.empty:
+        return pd.DataFrame(), {}
+    found = table.groupby(["dataset", "arm"], sort=False)[metric].agg(["mean", "min", "max"]).reset_index()
+    spans: dict[str, dict[str, tuple[float, float]]] = {}
+    for row in found.itertuples():
+        spans.setdefault(row.arm, {})[f"{row.dataset}, here"] = (row.min, row.max)
+    return found, spans
+
+
 def run_time() -> None:
-    """Seconds measured here beside the published table, both relative to AE + k-means."""
+    """Seconds measured here beside the published table, both relative to R-DC."""
     printed = _relative(runtimes(), "dataset", "method", "value")
     frame_ = standing.ours()
-    ended = frame_[(frame_["metric"] == "acc")].groupby(["dataset", "method", "seed"])["seconds"].max()
+    usual = frame_["variant"].isin(["default", "R-DC's phase 1"]) | (frame_["run"] != "")
+    ended = (
+        frame_[(frame_["metric"] == "acc") & usual].groupby(["dataset", "method", "seed"])["seconds"].max()
+    )
     ended = ended.groupby(["dataset", "method"]).mean().reset_index() if len(ended) else pd.DataFrame()
     here = _relative(ended, "dataset", "method", "seconds") if len(ended) else pd.DataFrame()
     frames = [printed.assign(by="published"), here.assign(by="here")]
@@ -67,10 +87,10 @@ def run_time() -> None:
         for (dataset, by), rows in both.groupby(["dataset", "by"], sort=False)
     }
     chart(
-        grouped_bars(values, title="time / time of AE + k-means (no unit)"),
+        grouped_bars(values, title="time / time of R-DC (no unit)"),
         Caption(
-            drawn="How long methods take, against the auto-encoder with k-means on the same data.",
-            formula=r"t(\text{method}) / t(\text{AE + k-means})",
+            drawn="How long methods take, against R-DC on the same data.",
+            formula=r"t(\text{method}) / t(\text{R-DC})",
             symbols="t: training time. The unit of R-DC's Table 6 is lost in print, so only ratios are "
             "drawn.",
             points=f"{len(printed)} published values, {len(here)} measured here.",
@@ -141,7 +161,7 @@ def noise_rows(runs: list[Run], metric: str) -> pd.DataFrame:
 
 
 def _relative(frame_: pd.DataFrame, dataset: str, method: str, value: str) -> pd.DataFrame:
-    base = frame_[frame_[method] == "autoencoder"].set_index(dataset)[value]
+    base = frame_[frame_[method] == "rdc"].drop_duplicates(dataset).set_index(dataset)[value]
     kept = frame_[frame_[dataset].isin(base[base > 0].index)]
     ratio = kept[value].to_numpy() / base.loc[kept[dataset]].to_numpy()
     return pd.DataFrame(

@@ -6,10 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dcviz.benchmarks.from_runs import run_rows, sweep
 from dcviz.benchmarks.published import published, raw, runtimes
 from dcviz.benchmarks.ranks import critical_difference, friedman
-from dcviz.benchmarks.reproduction import COLUMNS, beside, final_phase, measured, score_matrix, summary
+from dcviz.benchmarks.reproduction import (
+    ABLATION,
+    COLUMNS,
+    SENSITIVITY,
+    beside,
+    branched,
+    final_phase,
+    measured,
+    score_matrix,
+    summary,
+)  # fmt: skip
 from dcviz.data.dataset import DataError
+from dcviz.exchange.intake import import_latents
+from dcviz.exchange.latents import incoming
+from dcviz.runs import RunStore
+from dcviz.runs.files import write_json
+from tests.conftest import tiny_run
 
 
 def row(method: str, seed: int, value: float, **more: object) -> dict:
@@ -105,3 +121,41 @@ def test_damaged_results(tmp_path, text, words) -> None:
     (tmp_path / "r.csv").write_text(text)
     with pytest.raises(DataError, match=words):
         measured(tmp_path / "r.csv")
+
+
+def test_committed_branches_are_read() -> None:
+    arms, grid = branched(ABLATION), branched(SENSITIVITY)
+    assert {"P1", "P1+P2"} <= set(arms["arm"])
+    assert grid[["lambda_ratio", "tau_distance"]].drop_duplicates().shape == (25, 2)
+    assert arms["acc"].between(0, 1).all()
+    assert branched(ABLATION.with_name("ablation-absent.csv")).empty
+
+
+def test_runs_of_this_machine_are_rows(tiny_store) -> None:
+    rows = run_rows(tiny_store.list())
+    assert list(rows.columns) == [*COLUMNS, "run"]
+    assert set(rows["phase"]) == {"phase 1", "phase 2"}
+    for run in tiny_store.list():
+        last = rows[(rows["run"] == run.id) & (rows["phase"] == "phase 2") & (rows["metric"] == "acc")]
+        assert last["value"].tolist() == [run.epoch("00004").scores["acc"]]
+        assert last["seconds"].tolist() == [pytest.approx(0.4)]
+
+
+def test_imported_latents_are_no_method(tiny_store, tmp_path) -> None:
+    np.save(tmp_path / "z.npy", np.random.default_rng(0).normal(size=(30, 2)))
+    import_latents(incoming(tmp_path / "z.npy"), tiny_store)
+    assert len(run_rows(tiny_store.list())["run"].unique()) == 2
+
+
+def test_a_sweep_takes_finished_branches_of_one_run(tiny_store) -> None:
+    parent = tiny_store.list()[0]
+    for ratio in (0.2, 0.8):
+        made = tiny_run(tiny_store, "rdc", n=60)
+        spec = {**made.spec, "parent": {"id": parent.id, "key": "00002"}}
+        spec["settings"] = {**spec["settings"], "lambda_ratio": ratio, "tau_distance": 0.5}
+        write_json(made.path / "run.json", spec)
+    store_again = RunStore(tiny_store.root)
+    found = sweep(store_again.list(), parent.id, ("tau_distance", "lambda_ratio"), "acc")
+    assert sorted(found["lambda_ratio"]) == [0.2, 0.8]
+    assert set(found["tau_distance"]) == {0.5}
+    assert found["acc"].between(0, 1).all()

@@ -1,0 +1,100 @@
+"""Bringing in and embedding: refused while read-only, safe with any file name, whole or not at all."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcviz.data.dataset import DataError
+from dcviz.runs import default_store
+from dcviz.ui import exchange_actions, mode
+
+
+class Upload(io.BytesIO):
+    """What Streamlit hands over."""
+
+    def __init__(self, name: str, content: bytes):
+        super().__init__(content)
+        self.name = name
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+ACTIONS = {
+    "bring_in": lambda: exchange_actions.bring_in(Path("/etc/passwd")),
+    "read_upload": lambda: exchange_actions.read_upload(Upload("w.pt", b"x")),
+    "read_path": lambda: exchange_actions.read_path("/etc/passwd"),
+    "embed": lambda: exchange_actions.embed(lambda: pytest.fail("made a run")),
+}
+
+
+def test_no_action_is_forgotten() -> None:
+    import inspect
+
+    public = {
+        name
+        for name, value in vars(exchange_actions).items()
+        if inspect.isfunction(value) and value.__module__ == exchange_actions.__name__ and name[0] != "_"
+    }
+    assert public - {"together", "copy"} == set(ACTIONS)
+
+
+@pytest.mark.parametrize("name", list(ACTIONS))
+def test_each_refuses_while_read_only(monkeypatch, name) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", "read-only")
+    with pytest.raises(mode.RefusedError, match="read-only"):
+        ACTIONS[name]()
+
+
+@pytest.fixture
+def solo(tmp_path, monkeypatch):
+    monkeypatch.setenv("DCVIZ_MODE", "solo")
+    monkeypatch.setenv("DCVIZ_RUNS", str(tmp_path / "runs"))
+
+
+def own_runs() -> list:
+    return [run for run in default_store().list() if not run.read_only]
+
+
+def test_several_uploads_are_the_epochs_of_one_run(solo) -> None:
+    rng = np.random.default_rng(0)
+    files = [Upload(f"{epoch:05d}.npy", npy(rng.normal(size=(30, 2)))) for epoch in (1, 5)]
+    run = exchange_actions.bring_in([*files, Upload("labels.npy", npy(np.arange(30) % 3))], name="two epochs")
+    assert [epoch.key for epoch in run.epochs()] == ["00001", "00005"]
+    assert run.spec["clusters"] == 3
+    assert run.name == "two epochs"
+
+
+def test_names_of_uploads_lead_nowhere(solo, tmp_path) -> None:
+    evil = Upload("../../../evil.npy", npy(np.eye(5)))
+    run = exchange_actions.bring_in([evil])
+    assert run.spec["dataset"] == "evil"
+    assert not list(tmp_path.parent.glob("**/evil.npy"))
+
+
+def test_what_cannot_be_used_leaves_nothing(solo) -> None:
+    for content in (b"", b"no array", npy(np.full((9, 2), np.nan))):
+        with pytest.raises(DataError):
+            exchange_actions.bring_in([Upload("z.npy", content)])
+    with pytest.raises(DataError, match="two files are named"):
+        exchange_actions.bring_in([Upload("z.npy", npy(np.eye(5))), Upload("z.npy", npy(np.eye(5)))])
+    assert not own_runs()
+
+
+def test_a_run_as_zip_comes_in_here_too(solo, tmp_path, tiny_store) -> None:
+    from dcviz.runs.export import export_run
+
+    file = export_run(tiny_store.list()[0], tmp_path / "r.zip")
+    run = exchange_actions.bring_in([Upload("r.zip", file.read_bytes())])
+    assert len(run.epochs()) == 5
+
+
+def test_an_uploaded_checkpoint_is_read(solo) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{"fc.weight": np.eye(3)})
+    assert list(exchange_actions.read_upload(Upload("w.npz", buffer.getvalue())).tensors) == ["fc.weight"]
