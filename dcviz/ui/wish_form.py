@@ -56,7 +56,7 @@ def wish_form() -> tuple[Request, Chosen] | None:
         return None
     dataset, options = data
     preset, device, seed = _preset(entry, dataset)
-    given = _clusters(dataset) if entry.needs_clusters or dataset not in DATASETS else {}
+    given = _clusters(dataset, options) if entry.needs_clusters or dataset not in DATASETS else {}
     chosen = Chosen(entry.id, dataset, preset, device, seed, options, given | _thresholds(entry, dataset))
     try:
         start = chosen.plan()
@@ -109,10 +109,9 @@ def _preset(entry: MethodEntry, dataset: str) -> tuple[str, str, int]:
     return str(preset), str(device), int(seed)
 
 
-def _clusters(dataset: str) -> dict[str, Any]:
+def _clusters(dataset: str, options: dict[str, Any]) -> dict[str, Any]:
     """Ask for K where the data do not suggest one."""
-    known = DATASETS.get(dataset)
-    if known is not None and known.clusters:
+    if _suggested(dataset, options):
         return {}
     clusters = st.number_input(
         "Number of clusters K",
@@ -123,6 +122,17 @@ def _clusters(dataset: str) -> dict[str, Any]:
         help="These data do not say it. 0: unknown; methods without clusters are then scored with DBSCAN.",
     )
     return {"clusters": int(clusters)}
+
+
+def _suggested(dataset: str, options: dict[str, Any]) -> int | None:
+    """K as the catalog or the labels of the user's own data say it."""
+    if dataset in DATASETS:
+        return DATASETS[dataset].clusters
+    try:
+        asked = actions.plan("autoencoder", dataset, settings={"clusters": 2}, dataset_options=options)
+    except (ValueError, PermissionError):
+        return None  # the plan with all choices meets the same and says it
+    return asked.facts.clusters
 
 
 def _thresholds(entry: MethodEntry, dataset: str) -> dict[str, Any]:
