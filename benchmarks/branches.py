@@ -1,4 +1,4 @@
-"""Branch many second phases from kept first phases: `python -m benchmarks.branches ablation|sensitivity DATASET`.
+"""Branch second phases from kept first ones: `python -m benchmarks.branches ablation|sensitivity DATASET`.
 
 ablation: P1, P1+P2, P1+P3, P1+P2+P3, with P1 R-DC's first phase, P2 its second, P3 DEC's loss [RDC, Table 8].
 sensitivity: lambda_ratio x tau_distance, all from one first phase [RDC, Fig. 17].

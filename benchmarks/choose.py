@@ -1,8 +1,8 @@
-"""Apply the label-free rule of docs/selection.md to R-DC's second phase: `python -m benchmarks.choose DATASET`.
+"""Apply the label-free rule of docs/selection.md to R-DC: `python -m benchmarks.choose DATASET`.
 
-Thirty trainings (six candidates, five seeds) branch from five first phases. The table of what the rule sees goes
-to benchmarks/results/selection.csv; only then are the chosen partitions compared with the labels and the rows
-of variant "rule" added to reproduction.csv. What the labels say of all candidates stands in
+Thirty trainings (six candidates, five seeds) branch from five first phases. The table of what the rule sees
+goes to benchmarks/results/selection.csv; only then are the chosen partitions compared with the labels and the
+rows of variant "rule" added to reproduction.csv. What the labels say of all candidates stands in
 selection_labels.csv, which nothing reads.
 """
 
@@ -31,8 +31,8 @@ LOWEST, HIGHEST, NEAR = 2 / 3, 3 / 2, 0.01
 ROWS = 2_000
 AT_ONCE = 15
 
-Looked = dict[tuple[tuple[int, float], int, int], dict[str, Any]]
-"""By candidate, seed and snapshot number: scale, partition, silhouette, epoch."""
+Looked = dict[tuple[tuple[int, float] | None, int, int], dict[str, Any]]
+"""By candidate (None at the switch), seed and snapshot number: scale, partition, silhouette, epoch."""
 
 
 def look(z: np.ndarray, clusters: int, rows: np.ndarray) -> dict[str, Any]:
@@ -69,7 +69,10 @@ def train(on: Bench, task: Task) -> tuple[Looked, float]:
             key = (*group[number], (snapshot.epoch - task.settings.pretrain_epochs) // every)
             jobs[key] = on.pool.submit(look, snapshot.latents, task.settings.clusters, rows)
     seconds = (time.perf_counter() - start) / len(places)
-    looked = {key: {**job.result(), "epochs": task.settings.pretrain_epochs + key[2] * every} for key, job in jobs.items()}
+    looked = {
+        key: {**job.result(), "epochs": task.settings.pretrain_epochs + key[2] * every}
+        for key, job in jobs.items()
+    }
     return looked, seconds
 
 
@@ -122,7 +125,11 @@ def apply_rule(on: Bench, path: Path) -> dict[str, Any]:
     chosen = choose(rows)
     append(path.parent / "selection.csv",
            [{"dataset": on.data.name, **rounded(row), "chosen": row is chosen} for row in rows])  # fmt: skip
-    print("chosen without labels:", {k: chosen[k] for k in ("M", "lambda_ratio", "epochs", "stability")}, flush=True)
+    print(
+        "chosen without labels:",
+        {k: chosen[k] for k in ("M", "lambda_ratio", "epochs", "stability")},
+        flush=True,
+    )
     candidate, table = (chosen["M"], chosen["lambda_ratio"]), Table(path, on)
     length = chosen["epochs"] - task.settings.pretrain_epochs
     final = Task("rdc", candidate_settings(on, task, candidate, length), "rule")
@@ -132,8 +139,8 @@ def apply_rule(on: Bench, path: Path) -> dict[str, Any]:
         table.add(final, "phase 2", seed, epochs=chosen["epochs"], seconds=seconds,
                   scores=vars(agreement(on.data.labels, found)))  # fmt: skip
     append(path.parent / "selection_labels.csv", [
-        {"dataset": on.data.name, "M": key[0][0], "lambda_ratio": key[0][1], "seed": key[1], "epochs": here["epochs"],
-         "acc": round(agreement(on.data.labels, here["partition"]).acc, 4),
+        {"dataset": on.data.name, "M": key[0][0], "lambda_ratio": key[0][1], "seed": key[1],
+         "epochs": here["epochs"], "acc": round(agreement(on.data.labels, here["partition"]).acc, 4),
          "scale": round(here["scale"] / looked[None, key[1], 0]["scale"], 4)}
         for key, here in sorted(looked.items(), key=str) if key[0]
     ])  # fmt: skip

@@ -8,6 +8,7 @@ first phase is the same to the last bit: what differs after the switch is the lo
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ STORY = (
 """Epochs shipped of the runs that the first minute plays: dense where things happen."""
 SHORT = (0, 2, 10, 50, 120, 198, 199, 200, 201, 205, 210, 220, 230, 240, 250, 260, 280, 300, 350, 400)
 LONG = (0, 120, 199, 200, 201, 210, *range(220, 401, 20), 450, 500, 550, 600)
+PICTURES = (0, 100, 200, 202, 210, 240, 300)
 IMAGES = (0, 1, 5, 20, 50, 100, 150, 198, 199, 200, 201, 202, 205, 210, 220, 235, 250, 265, 280, 300)
 
 
@@ -45,6 +47,7 @@ class Recipe:
         options: of the data set.
         keys: epochs shipped.
         checkpoints: epochs whose full checkpoint is shipped.
+        thumbnails: whether the pictures themselves are shipped too.
     """
 
     id: str
@@ -58,6 +61,17 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
     keys: tuple[int, ...] = STORY
     checkpoints: tuple[int, ...] = (0, 50, 200, 204, 220, 240, 260, 300, 400)
+    thumbnails: bool = True
+
+
+def picture_recipe(dataset: str, title: str, method: str, name: str) -> Recipe:
+    """A run on pictures: few frames, no checkpoints; thumbnails once for each data set."""
+    alone = method == "autoencoder"
+    phases = {"pretrain_epochs": 300} if alone else {"pretrain_epochs": 200, "finetune_epochs": 100}
+    return Recipe(
+        f"{dataset}-{method}", f"{name} on {title}", method, dataset, ("images",), phases, keys=PICTURES,
+        checkpoints=(), thumbnails=method == "rdc",
+    )  # fmt: skip
 
 
 RECIPES = (
@@ -92,12 +106,16 @@ RECIPES = (
         "digits-rdc", "R-DC on 1,797 digits, DEC's pretraining", "rdc", "digits", ("images",),
         {"interpolation": "off", "augment": "off"}, keys=IMAGES, checkpoints=(200, 300),
     ),
+    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "rdc", "R-DC"),
+    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "dec", "DEC"),
+    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "autoencoder", "Auto-encoder alone"),
 )  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gallery", description=__doc__)
     parser.add_argument("ids", nargs="*", help="only these runs")
+    parser.add_argument("--device", default="cpu", help="pictures want a GPU")
     parser.add_argument("--scores-only", action="store_true", help="measure twist anew, train nothing")
     given = parser.parse_args(arguments)
     unknown = set(given.ids) - {recipe.id for recipe in RECIPES}
@@ -106,20 +124,20 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no recipe {', '.join(sorted(unknown))}; there are: {known}")
     for recipe in RECIPES:
         if not given.ids or recipe.id in given.ids:
-            path = add_twist(GALLERY / recipe.id) if given.scores_only else make(recipe)
+            path = add_twist(GALLERY / recipe.id) if given.scores_only else make(recipe, device=given.device)
             size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             sys.stdout.write(f"{recipe.id}: {len(recipe.keys)} epochs, {size / 1e6:.2f} MB\n")
     return 0
 
 
-def make(recipe: Recipe, *, gallery: Path = GALLERY) -> Path:
+def make(recipe: Recipe, *, gallery: Path = GALLERY, device: str = "cpu") -> Path:
     """Train one run in a temporary store and ship its story; an older one of this id is replaced."""
     from dcviz.engine.request import prepare, wish
     from dcviz.engine.worker import work
 
     request = wish(
         recipe.method, recipe.dataset, settings=recipe.settings, preset=recipe.preset, seed=recipe.seed,
-        device="cpu", schedule={"every": 1, "checkpoint_every": 1}, dataset_options=recipe.options,
+        device=device, schedule=kept(recipe), dataset_options=recipe.options,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         run = prepare(request, store=RunStore(folder))
@@ -130,7 +148,16 @@ def make(recipe: Recipe, *, gallery: Path = GALLERY) -> Path:
             run, gallery / recipe.id, name=recipe.name, tags=recipe.tags, epochs=recipe.keys,
             checkpoints=recipe.checkpoints,
         )  # fmt: skip
+        if not recipe.thumbnails:
+            for file in (target / "data").glob("sprite*"):
+                file.unlink()
         return add_twist(target)
+
+
+def kept(recipe: Recipe) -> dict[str, int]:
+    """Every epoch and checkpoint of small runs; of pictures what divides the epochs shipped."""
+    every = math.gcd(*recipe.keys)
+    return {"every": every, "checkpoint_every": 1 if recipe.checkpoints else 1000}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Feature Twist on real latents: `python -m benchmarks.real_twist fashionmnist --seeds 0 1 2` [RDC, Fig. 1, 13-15].
+"""Feature Twist on real latents: `python -m benchmarks.real_twist fashionmnist` [RDC, Fig. 1, 13-15].
 
-DEC, DynAE and R-DC go on from the same first phase of each seed. Dimensions, twist against the switch, purity and
-the shares of true neighbors before and after filtering are taken on 10,000 fixed points at many epochs of both
-phases and written to benchmarks/results/real_twist.csv.
+DEC, DynAE and R-DC go on from the same first phase of each seed. Dimensions, twist against the switch, purity
+and the shares of true neighbors before and after filtering are taken on 10,000 fixed points at many epochs of
+both phases and written to benchmarks/results/real_twist.csv.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def scores_of(z: np.ndarray, switch: np.ndarray | None, labels: np.ndarray, clus
     """All columns of one moment; twist only against a switch."""
     graph = neighbor_graph(z, m=15)
     found = k_means(z, clusters, seed=0, n_init=20).assignments
-    live, _, _ = live_scores(z, graph, assignments=found, clusters=clusters, labels=labels, thresholds=thresholds)
+    live, _, _ = live_scores(
+        z, graph, assignments=found, clusters=clusters, labels=labels, thresholds=thresholds
+    )
     scores = {name: live.get(name) for name in LIVE}
     indexes = [linear_dimension(z[found == k], threshold=RELEASED_THRESHOLD, zero_based=True).number
                for k in range(clusters) if (found == k).sum() > z.shape[1]]  # fmt: skip

@@ -3,8 +3,8 @@
     python -m benchmarks.reproduce rdc fashionmnist --seeds 0 1 2 3 4 --variant "paper Table 2"
 
 All seeds that are missing train side by side; first phases are kept in --keep and used again by every variant
-and method that begins alike. One row per (phase, metric) goes to benchmarks/results/reproduction.csv the moment
-a phase ends; a second call goes on with what is missing. Scores are taken at the last epoch of each phase;
+and method that begins alike. One row per (phase, metric) goes to benchmarks/results/reproduction.csv when a
+phase has ended; a second call goes on with what is missing. Scores are taken at the last epoch of each phase;
 labels choose nothing. `seconds` is wall time divided by the number of trainings side by side.
 """
 
@@ -28,8 +28,8 @@ from models.catalog import METHODS
 RESULTS = Path(__file__).parent / "results" / "reproduction.csv"
 KEEP = Path(os.environ.get("DCVIZ_KEEP", "/tmp/dcviz-first-phases"))
 METRICS = ("acc", "nmi", "ari", "f1_macro", "f1_micro")
-COLUMNS = ("method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash", "device",
-           "date", "version", "seconds")  # fmt: skip
+COLUMNS = ("method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash",
+           "device", "date", "version", "seconds")  # fmt: skip
 LITERAL = {"target_views": 0, "keep_scale": False}
 """R-DC as printed: targets from the clean view, free to grow."""
 
@@ -79,11 +79,12 @@ class Table:
             "device": device_name(self.bench.device), "date": datetime.now(UTC).date().isoformat(),
             "version": f"dcviz {dcviz.__version__}", "seconds": round(seconds, 1),
         }  # fmt: skip
-        append(self.path, [{**fixed, "metric": m, "value": round(scores[m], 4)} for m in METRICS])
+        rows = [{**fixed, "metric": m, "value": round(scores[m], 4)} for m in METRICS]
+        append(self.path, [{name: row[name] for name in COLUMNS} for row in rows])
         print(
-            f"{task.method} {self.bench.data.name} seed {seed} {phase} ({task.variant}): ACC {scores['acc']:.3f} "
-            f"NMI {scores['nmi']:.3f} ARI {scores['ari']:.3f} F1 {scores['f1_macro']:.3f}, "
-            f"majority {scores['majority']:.3f}, {seconds:.0f} s",
+            f"{task.method} {self.bench.data.name} seed {seed} {phase} ({task.variant}): "
+            f"ACC {scores['acc']:.3f} NMI {scores['nmi']:.3f} ARI {scores['ari']:.3f} "
+            f"F1 {scores['f1_macro']:.3f}, majority {scores['majority']:.3f}, {seconds:.0f} s",
             flush=True,
         )
 
@@ -93,7 +94,7 @@ def append(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()
     with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if path.name != RESULTS.name else COLUMNS)
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         if new:
             writer.writeheader()
         writer.writerows(rows)
@@ -112,7 +113,9 @@ def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path
     if not wanted:
         return
     firsts = on.first_phases(method, tasks[0].settings, sorted({seed for _, seed in wanted}))
-    jobs = {seed: score(on, tasks[0], seed, checkpoint.tensors["z"]) for seed, (checkpoint, _) in firsts.items()}
+    jobs = {
+        seed: score(on, tasks[0], seed, checkpoint.tensors["z"]) for seed, (checkpoint, _) in firsts.items()
+    }
     for task, seed in wanted:
         table.add(task, task.phase_name(0), seed, epochs=task.settings.pretrain_epochs,
                   seconds=firsts[seed][1], scores=jobs[seed].result())  # fmt: skip
@@ -162,7 +165,9 @@ def main() -> None:
     parser.add_argument("dataset")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--preset", default="paper")
-    parser.add_argument("--variant", default="default", help="a name for these settings, as the table shows it")
+    parser.add_argument(
+        "--variant", default="default", help="a name for these settings, as the table shows it"
+    )
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of first phases to use again")

@@ -29,8 +29,9 @@ from models.plan import Plan
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, Snapshot
 
-FIRST_PHASE = ("network", "latent_dim", "batch_size", "pretrain_epochs", "learning_rate", "optimizer", "augment",
-               "precision", "interpolation", "adversarial_weight", "alpha_range", "beta", "critic")  # fmt: skip
+FIRST_PHASE = ("network", "latent_dim", "batch_size", "pretrain_epochs", "learning_rate", "optimizer",
+               "augment", "precision", "interpolation", "adversarial_weight", "alpha_range", "beta",
+               "critic")  # fmt: skip
 ENDS_ONLY = 1_000_000
 
 
@@ -77,7 +78,13 @@ class Bench:
         return fit_together(method, data.x, trainings, schedule=schedule, **shared)
 
     def first_phases(
-        self, method: str, settings: Any, seeds: Sequence[int], *, every: int = ENDS_ONLY, watch: Watch = ignore
+        self,
+        method: str,
+        settings: Any,
+        seeds: Sequence[int],
+        *,
+        every: int = ENDS_ONLY,
+        watch: Watch = ignore,
     ) -> dict[int, tuple[Checkpoint, float]]:
         """The checkpoint at the end of the first phase of each seed, and the seconds it took.
 

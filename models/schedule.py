@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from models.plan import Plan
 
+POINTS_KEPT = 1_000_000
+"""Points in all snapshots of a run, about: what can be scored and stored beside the training."""
+FEWEST, DENSE, CHECKPOINTS = 12, 2, 8
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -48,3 +52,21 @@ class Schedule:
     def checkpoints(self, plan: Plan) -> tuple[int, ...]:
         """All epochs with a checkpoint, in order."""
         return tuple(epoch for epoch in self.snapshots(plan) if self.checkpoint_at(epoch, plan))
+
+
+def usual_schedule(epochs: int, n: int) -> Schedule:
+    """The schedule of a run that was told none: every epoch of small sets, fewer of long runs on large ones.
+
+    Scoring and storing an epoch of n points takes a time that grows with n, and goes on beside the training;
+    where every epoch of a fast training were kept, the training would wait for the disk.
+
+    Args:
+        epochs: of the whole training.
+        n: points.
+    """
+    if epochs * n <= POINTS_KEPT:
+        return Schedule()
+    every = min(-(-epochs * n // POINTS_KEPT), max(1, epochs // FEWEST))
+    if every == 1:
+        return Schedule()
+    return Schedule(every, DENSE, max(10, -(-epochs // CHECKPOINTS)))

@@ -17,7 +17,7 @@ from dcviz.engine.probe import MOST_POINTS
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
 from models.catalog import fit_plan, method_entry, resolve_preset
-from models.schedule import Schedule
+from models.schedule import Schedule, usual_schedule
 
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 
@@ -114,7 +114,7 @@ def wish(
         preset: "auto" or a preset of the method.
         seed: 0 or more.
         device: "auto", "cpu", "cuda" or "cuda:1".
-        schedule: fields of Schedule that differ from its defaults.
+        schedule: fields of Schedule; by default those that suit the length of the training and n.
         dataset_options: arguments of the reader (n, noise, size, labels, ...).
         thresholds: fields of Thresholds; by default those of the method.
         probe_points: most points on which gradients are measured at each checkpoint; 0 for never.
@@ -139,8 +139,9 @@ def wish(
     phases = fit_plan(method, complete, facts.n).phases
     if not any(epochs for _, epochs in phases):
         raise RequestError(f"nothing to train: {phases[0][0]} has 0 epochs; raise pretrain_epochs")
+    kept = {**asdict(usual_schedule(sum(epochs for _, epochs in phases), facts.n)), **dict(schedule or {})}
     return Request(
-        method, str(dataset), name, complete, seed, place, Schedule(**dict(schedule or {})),
+        method, str(dataset), name, complete, seed, place, Schedule(**kept),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
         phases, preset_asked=preset,
         probe_points=probe_points,

@@ -155,25 +155,30 @@ def _schedule() -> dict[str, int]:
         every = columns[0].number_input(
             "Snapshot every … epochs",
             1,
-            1000,
-            1,
+            100_000,
+            None,
+            placeholder="by size",
             key="keep_every",
-            help="Fewer epochs take less disk.\n\n`--every E`",
+            help="Empty: every epoch of small sets, fewer where scoring would hold the training up.\n\n"
+            "`--every E`",
         )
         dense = columns[1].number_input(
             "Every epoch this close to a switch",
             0,
             1000,
-            0,
+            None,
+            placeholder="by size",
             key="keep_dense",
             help="Before and after it.\n\n`--dense-around-switch E`",
         )
         saves = columns[2].number_input(
             "Checkpoint every … epochs",
             1,
-            1000,
-            10,
+            100_000,
+            None,
+            placeholder="by size",
             key="keep_checkpoints",
             help="Resume and branch start there.\n\n`--checkpoint-every E`",
         )
-    return {"every": int(every), "dense_around_switch": int(dense), "checkpoint_every": int(saves)}
+    given = {"every": every, "dense_around_switch": dense, "checkpoint_every": saves}
+    return {name: int(value) for name, value in given.items() if value is not None}

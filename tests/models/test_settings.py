@@ -8,7 +8,7 @@ import pytest
 
 from models.catalog import METHODS, fit_plan, resolve_preset
 from models.plan import Plan
-from models.schedule import Schedule
+from models.schedule import Schedule, usual_schedule
 from models.settings import SettingError, describe, make, setting
 
 
@@ -165,3 +165,11 @@ def test_legs_of_a_branch_start_at_its_checkpoint():
     plan = Plan((("b", 6),), batches_per_epoch=2, start_epoch=4, first_phase=1)
     (leg,) = plan.legs
     assert (leg.phase_index, leg.start, leg.end, plan.epochs, plan.iterations) == (1, 4, 10, 10, 12)
+
+
+def test_without_wishes_small_runs_keep_all_and_long_ones_few():
+    assert usual_schedule(400, 1_200) == Schedule()
+    medium, large = usual_schedule(583, 5_856), usual_schedule(458, 70_000)
+    assert (medium.every, large.every) == (4, 33)
+    assert medium.checkpoint_every == 73
+    assert usual_schedule(15, 70_000) == Schedule()
