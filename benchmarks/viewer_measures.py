@@ -67,17 +67,21 @@ class Meter:
 
 
 def renderer_memory(page) -> float:
-    """Largest proportional set size among Chromium's renderer processes, MB; the page under test is it."""
+    """Largest proportional set size among our renderer processes, MB: that of the page under test."""
     page.wait_for_timeout(500)
-    sizes = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"--type=renderer" in (folder / "cmdline").read_bytes():
-                lines = (folder / "smaps_rollup").read_text().splitlines()
-                sizes.append(next(int(line.split()[1]) for line in lines if line.startswith("Pss:")))
-        except (OSError, StopIteration):
-            continue
+    session = page.context.browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    sizes = [_proportional_kb(one["id"]) for one in processes if one["type"] == "renderer"]
     return max(sizes, default=0) / 1024
+
+
+def _proportional_kb(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def empty_page(chromium, address: str) -> float:
@@ -168,11 +172,9 @@ def _exact_ms(meter: Meter, share: float) -> float:
     mouse, middle = meter.page.mouse, box["y"] + box["height"] / 2
     mouse.move(box["x"] + box["width"] * 0.45, middle)
     mouse.down()
-    mouse.move(box["x"] + box["width"] * share, middle, steps=5)
-    meter.page.wait_for_timeout(600)
     meter.page.evaluate(
         f"""() => {{
-          const viewer = {VIEWER}; const {{ numbers }} = viewer.sliders; window.exactMs = null;
+          const viewer = {VIEWER}; window.exactMs = null;
           addEventListener('pointerup', () => {{
             const start = performance.now();
             const look = () => {{
@@ -183,6 +185,8 @@ def _exact_ms(meter: Meter, share: float) -> float:
           }}, {{ once: true, capture: true }});
         }}"""
     )
+    # Let go at once: numbers become exact by themselves when a hand rests.
+    mouse.move(box["x"] + box["width"] * share, middle, steps=5)
     mouse.up()
     meter.wait("window.exactMs !== null")
     meter.page.wait_for_timeout(800)
