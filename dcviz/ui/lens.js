@@ -32,16 +32,17 @@ class Lens {
     this.canvases = ["input", "latent space"].map((name) => el("canvas", { class: "tl-picture", role: "img", tabindex: 0, "data-name": name }));
     this.choice = el("select", { class: "tl-choice", "aria-label": "Shade of the cells" }, el("option", { value: "flipped" }, "turned over"), el("option", { value: "condition" }, "squeezed (condition number)"));
     this.arrows = el("input", { type: "checkbox", id: `arrows-${Math.random().toString(36).slice(2)}` });
+    this.along = el("input", { type: "checkbox", id: `along-${Math.random().toString(36).slice(2)}`, checked: "" });
     this.range = el("input", { type: "range", min: 0, step: 1, class: "tl-range", "aria-label": "Stored network" });
     this.told = el("p", { class: "tl-told", "aria-live": "polite" });
     root.append(
-      el("div", { class: "tl-bar" }, el("label", {}, "Shade: ", this.choice), el("label", { for: this.arrows.id }, this.arrows, " arrows since the switch"), this.range),
+      el("div", { class: "tl-bar" }, el("label", {}, "Shade: ", this.choice), el("label", { for: this.arrows.id }, this.arrows, " arrows since the switch"), el("label", { for: this.along.id }, this.along, " follow the pictures"), this.range),
       el("div", { class: "tl-pictures" }, ...this.canvases.map((canvas) => el("figure", {}, canvas, el("figcaption", {}, canvas.dataset.name)))),
       this.told,
     );
     this.choice.addEventListener("change", () => { this.mode = this.choice.value; this.draw(); });
     this.arrows.addEventListener("change", () => this.draw());
-    this.range.addEventListener("input", () => { this.at = Number(this.range.value); this.draw(); });
+    this.range.addEventListener("input", () => { this.along.checked = false; this.at = Number(this.range.value); this.draw(); });
     this.canvases.forEach((canvas, k) => canvas.addEventListener("click", (event) => this.pick(event, k)));
     root.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.ends = []; this.draw(); } });
     this.heard = (event) => this.follow(event.detail);
@@ -61,7 +62,7 @@ class Lens {
 
   /** The last stored network at or before the cursor of the viewers of this run's group. */
   follow({ run, epoch }) {
-    if (!this.data?.group.includes(run)) return;
+    if (!this.along.checked || !this.data?.group.includes(run)) return;
     const before = this.data.epochs.filter((each) => each <= epoch + 1e-6).length - 1;
     if (before >= 0 && before !== this.at) { this.at = before; this.draw(); }
   }
