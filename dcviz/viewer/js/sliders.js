@@ -49,7 +49,7 @@ export class Sliders {
       onkeydown: (event) => this.planeKey(event),
     });
     this.range = h("span", {});
-    return h("div", { class: "dv-plane-box" }, h("div", { class: "dv-plane-head" }, this.metric, this.range), this.canvas,
+    return h("div", { class: "dv-plane-box" }, h("div", { class: "dv-plane-head" }, this.metric, this.range), h("div", { class: "dv-plane-frame" }, this.canvas, (this.cross = h("div", { class: "dv-cross" }))),
       h("div", { class: "dv-plane-axes" }, h("span", {}, "τ →"), h("span", {}, "λ ↑")));
   }
 
@@ -126,38 +126,30 @@ export class Sliders {
     return values;
   }
 
+  /** The landscape is painted once a table; while the hand moves only the cross does. */
   paintPlane() {
     if (!this.canvas || !this.table || !this.thresholds) return;
-    const pen = this.canvas.getContext("2d");
-    if (!this.image) {
-      const values = this.landscape();
-      const known = values.filter((value) => !Number.isNaN(value));
-      let [low, high] = [1, 0];
-      for (const value of known) { if (value < low) low = value; if (value > high) high = value; }
-      this.values = { low, high };
-      this.image = pen.createImageData(256, 256);
-      const colors = Array.from({ length: 11 }, (_, k) => sequentialColor(k / 10, false));
-      for (let cell = 0; cell < 65536; cell++) {
-        const at = ((255 - (cell >> 8)) * 256 + (cell & 255)) * 4;
-        const value = values[cell];
-        const color = Number.isNaN(value) ? [128, 128, 128] : colors[Math.round(((value - low) / (high - low || 1)) * 10)];
-        this.image.data.set([...color, Number.isNaN(value) ? 60 : 255], at);
-      }
-      this.range.textContent = `${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)} %`;
-    }
-    pen.putImageData(this.image, 0, 0);
-    const x = levelBelow(this.axes.tau, this.thresholds.tau_distance);
-    const y = 255 - levelBelow(this.axes.lambda, this.thresholds.lambda_ratio);
-    for (const [color, width] of [["#000", 4], ["#fff", 2]]) {
-      pen.strokeStyle = color;
-      pen.lineWidth = width;
-      pen.beginPath();
-      pen.arc(x, y, 7, 0, 7);
-      pen.moveTo(x - 12, y); pen.lineTo(x + 12, y);
-      pen.moveTo(x, y - 12); pen.lineTo(x, y + 12);
-      pen.stroke();
-    }
+    if (!this.image) this.paintLandscape();
+    this.cross.style.left = `${(100 * levelBelow(this.axes.tau, this.thresholds.tau_distance)) / 255}%`;
+    this.cross.style.top = `${100 - (100 * levelBelow(this.axes.lambda, this.thresholds.lambda_ratio)) / 255}%`;
     this.canvas.setAttribute("aria-label", `Threshold plane: ${METRICS[this.metric.value]}; lambda_ratio ${this.thresholds.lambda_ratio.toFixed(3)}, tau_distance ${number(this.thresholds.tau_distance, 4)}. Arrow keys move.`);
+  }
+
+  paintLandscape() {
+    const pen = this.canvas.getContext("2d");
+    const values = this.landscape();
+    let [low, high] = [1, 0];
+    for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
+    this.image = pen.createImageData(256, 256);
+    const colors = Array.from({ length: 11 }, (_, k) => sequentialColor(k / 10, false));
+    for (let cell = 0; cell < 65536; cell++) {
+      const at = ((255 - (cell >> 8)) * 256 + (cell & 255)) * 4;
+      const value = values[cell];
+      const color = Number.isNaN(value) ? [128, 128, 128] : colors[Math.round(((value - low) / (high - low || 1)) * 10)];
+      this.image.data.set([...color, Number.isNaN(value) ? 60 : 255], at);
+    }
+    this.range.textContent = high >= low ? `${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)} %` : "";
+    pen.putImageData(this.image, 0, 0);
   }
 
   /** The numbers shown are of other thresholds until new ones come. */
@@ -179,22 +171,54 @@ export class Sliders {
       rows.push([`purity of core after`, percent(...links.core_filtered), `${count(links.core_filtered[0])} / ${count(links.core_filtered[1])}`]);
       rows.push([`purity of border`, percent(...links.border), `${count(links.border[0])} / ${count(links.border[1])}`]);
     }
-    this.numbers.replaceChildren(
-      h("div", { class: "dv-numbers-head" }, `epoch ${epoch}`, h("span", { class: exact ? "dv-exact" : "dv-live", title: exact ? "computed by Python from the stored distances" : "from the table, while the hand moves" }, exact ? "exact" : "live")),
-      h("table", {}, h("tbody", {}, rows.map(([name, value, share]) => h("tr", { "data-name": name }, h("th", { scope: "row" }, name), h("td", { class: "dv-main" }, value), h("td", {}, share))))),
-      links?.core ? h("div", { class: "dv-fine" }, `purity by ${by}`) : h("div", { class: "dv-fine" }, "no labels: no purity"),
-    );
+    this.fillNumbers(rows, links?.core ? `purity by ${by}` : "no labels: no purity");
+    this.head.textContent = `epoch ${epoch}`;
+    this.how.textContent = exact ? "exact" : "live";
+    this.how.className = exact ? "dv-exact" : "dv-live";
+    this.how.title = exact ? "computed by Python from the stored distances" : "from the table, while the hand moves";
     this.numbers.dataset.exact = exact ? "1" : "0";
     this.numbers.dataset.core = found.core;
   }
 
+  /** Lines are made once and then only get new text: this runs at every step of a dragging hand. */
+  fillNumbers(rows, foot) {
+    const names = rows.map(([name]) => name).join();
+    if (this.lines?.names !== names) {
+      const cells = rows.map(([name]) => ({ name, value: h("td", { class: "dv-main" }), share: h("td", {}) }));
+      this.lines = { names, cells };
+      this.head = h("span", {});
+      this.how = h("span", {});
+      this.foot = h("div", { class: "dv-fine" });
+      this.numbers.replaceChildren(h("div", { class: "dv-numbers-head" }, this.head, this.how),
+        h("table", {}, h("tbody", {}, cells.map((cell) => h("tr", {}, h("th", { scope: "row" }, cell.name), cell.value, cell.share)))), this.foot);
+    }
+    rows.forEach(([, value, share], k) => {
+      this.lines.cells[k].value.textContent = value;
+      this.lines.cells[k].share.textContent = share;
+    });
+    this.foot.textContent = foot;
+  }
+
   /** Bars of each cluster: filled for its core points, outlined for the rest. */
   showGroups(groups, color) {
-    if (!groups || groups.length > 24) return this.groups.replaceChildren();
+    if (!groups || groups.length > 24) { this.groups.replaceChildren(); this.bars = null; return; }
+    if (this.bars?.length !== groups.length) {
+      this.bars = groups.map((_, k) => {
+        const bar = { core: h("span", {}), share: h("span", { class: "dv-group-share" }) };
+        bar.all = h("span", { class: "dv-group-bar" }, bar.core);
+        bar.row = h("div", { class: "dv-group" }, h("span", { class: "dv-group-name" }, String(k)), bar.all, bar.share);
+        return bar;
+      });
+      this.groups.replaceChildren(...this.bars.map((bar) => bar.row));
+    }
     const most = Math.max(1, ...groups.map(([size]) => size));
-    return this.groups.replaceChildren(...groups.map(([size, core], k) => h("div", { class: "dv-group", title: `cluster ${k}: ${count(core)} core of ${count(size)}` },
-      h("span", { class: "dv-group-name" }, String(k)),
-      h("span", { class: "dv-group-bar", style: `width:${(70 * size) / most}%;border-color:${color(k)}` }, h("span", { style: `width:${size ? (100 * core) / size : 0}%;background:${color(k)}` })),
-      h("span", { class: "dv-group-share" }, percent(core, size)))));
+    groups.forEach(([size, core], k) => {
+      const bar = this.bars[k];
+      bar.row.title = `cluster ${k}: ${count(core)} core of ${count(size)}`;
+      bar.all.style.width = `${(70 * size) / most}%`;
+      bar.all.style.borderColor = bar.core.style.background = color(k);
+      bar.core.style.width = `${size ? (100 * core) / size : 0}%`;
+      bar.share.textContent = percent(core, size);
+    });
   }
 }

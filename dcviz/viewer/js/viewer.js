@@ -326,8 +326,10 @@ class Viewer {
     this.points.showChosen(chosen);
     if (!exact && !this.state.moving) { this.exactSoon(); this.trustSoon(); }
     this.sayLater();
-    this.groupCount = groups?.length ?? this.groupCount;
-    this.showLegend();
+    if (groups && groups.length !== this.groupCount) {
+      this.groupCount = groups.length;
+      this.showLegend();
+    }
   }
 
   got_loaded({ loaded }) {
