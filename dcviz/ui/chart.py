@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+FORMAT = "figure_format"
+"""Key of the session under which the page keeps how figures are saved."""
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
@@ -44,7 +46,8 @@ def chart(
         alt: the figure in one sentence, for those who cannot see it.
         table: the numbers drawn, offered beside the formula.
     """
-    st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG)
+    saved = {"format": st.session_state.get(FORMAT, "png"), "filename": key, "scale": 2}
+    st.plotly_chart(figure, key=key, alt=alt, config={**_CONFIG, "toImageButtonOptions": saved})
     explain(caption, key=key, table=table)
 
 

@@ -12,13 +12,15 @@ from pathlib import Path
 import streamlit as st
 
 from dcviz.exchange import latents_out, tables_out
-from dcviz.exchange.lines import point_lines, score_lines
+from dcviz.exchange.lines import curve_lines, point_lines, score_lines
 from dcviz.exchange.report import report_html
 from dcviz.geometry.registry import EPOCH_SCORES, POINT_SCORES
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import actions, pick, shelf, words
+
+CURVES = "curves"
 
 
 def form() -> None:
@@ -95,7 +97,11 @@ def _lines(run: Run, epoch: Epoch, at: Thresholds) -> None:
     known = [name for name in EPOCH_SCORES if epoch.scores.get(name) is not None]
     titles = {name: EPOCH_SCORES[name].title for name in known}
     titles |= {f"point:{name}": f"{score.title}, of every point" for name, score in POINT_SCORES.items()}
+    titles[CURVES] = "All scores over all epochs (what the curves draw)"
     chosen = st.selectbox("Number", list(titles), key="out_lines", format_func=titles.__getitem__)
+    if chosen == CURVES:
+        st.code(curve_lines(run, known), language="python")
+        return
     if chosen.startswith("point:"):
         st.code(point_lines(run, epoch.key, chosen.removeprefix("point:"), at), language="python")
         return

@@ -7,13 +7,19 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dcviz.ui import address
+from dcviz.ui.chart import FORMAT
 
 
 def offer() -> None:
-    """A small popover with the link to exactly this view; the code block has the copy button."""
+    """A small popover: the link to this view (its block copies it), and how figures are saved."""
     with st.popover("Link", type="tertiary", icon=":material/link:", key="share"):
         st.caption("This run, epoch and thresholds, as they are now. It opens for whoever reaches this lab.")
         st.code(link(st.context.url or "", address.query()), language=None, wrap_lines=True)
+        st.radio(
+            "The camera above each figure saves it as", ["png", "svg"], key=FORMAT, horizontal=True,
+            persist_state="session",
+            help="SVG stays sharp at any size. For PDF, print it, or the report of Import and export.",
+        )  # fmt: skip
 
 
 def link(base: str, view: dict[str, str]) -> str:
