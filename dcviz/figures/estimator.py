@@ -30,8 +30,8 @@ def place(
     """
     figure = go.Figure()
     told = {
-        "customdata": np.asarray(rows)[:, None],
-        "hovertemplate": "point %{customdata[0]}<extra></extra>",
+        "customdata": np.asarray(rows),
+        "hovertemplate": "point %{customdata}<extra></extra>",
         "hoverinfo": "all",  # what is skipped by the mouse cannot be clicked either
     }
     figure.add_trace(_dots(plane, "all points", style.translucent(style.GRAY, 0.45), 4, **told))

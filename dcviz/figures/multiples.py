@@ -58,7 +58,9 @@ def small_multiples(moments: Sequence[Moment], *, axes: tuple[str, str], dark: b
             showlegend=False,
             name=moment.title,
         )
-        figure.add_trace(trace, row=index // columns + 1, col=index % columns + 1)
+        row, column = index // columns + 1, index % columns + 1
+        figure.add_trace(trace, row=row, col=column)
+        figure.update_yaxes(scaleanchor=figure.data[-1].xaxis or "x", row=row, col=column)
     low, high = _frame([moment.plane for moment in moments])
     figure.update_xaxes(range=[low[0], high[0]], showticklabels=False, showgrid=False)
     figure.update_yaxes(range=[low[1], high[1]], showticklabels=False, showgrid=False)

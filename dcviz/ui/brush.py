@@ -20,7 +20,7 @@ from dcviz.ui.chart import Caption, chart, explain
 
 SHOWN, POINTS = 8, 1_500
 CURVES = ("id", "curvature", "lid", "acc", "nmi", "purity", "core_share", "scale")
-_STRIP, _SPAN, _CURVE, _RUN = "brush_strip", "brush_span", "brush_curve", "brush_run"
+_STRIP, _SPAN, _CURVE, _HELD = "brush_strip", "brush_span", "brush_curve", "brush_held"
 
 
 @st.fragment
@@ -86,17 +86,25 @@ def _brushed(epochs: Sequence[Epoch]) -> None:
     low, high = sorted(float(x) for x in boxes[0]["x"])
     inside = [epoch.key for epoch in epochs if low <= epoch.position <= high]
     if inside:
-        st.session_state[_SPAN] = (inside[0], inside[-1])
+        _set(inside[0], inside[-1])
+
+
+def _set(first: str, last: str) -> None:
+    """Another interval, in a slider that starts there: one that exists keeps to what the hand did."""
+    held = st.session_state.setdefault(_HELD, {"version": 0})
+    held.update(span=(first, last), version=held["version"] + 1)
 
 
 def _chosen(run: Run, epochs: Sequence[Epoch]) -> list[Epoch]:
     """The epochs of the interval; at first those around the switch, or all."""
     by_key = {epoch.key: epoch for epoch in epochs}
-    held = st.session_state.get(_SPAN)
-    if st.session_state.get(_RUN) != run.id or held is None or not set(held) <= set(by_key):
-        st.session_state[_RUN], st.session_state[_SPAN] = run.id, around_switch(run, epochs)
+    held = st.session_state.get(_HELD) or {}
+    if held.get("run") != run.id or not set(held.get("span", ("",))) <= set(by_key):
+        _set(*around_switch(run, epochs))
+        held = st.session_state[_HELD]
+        held["run"] = run.id
     span = st.select_slider(
-        "Epochs from … to …", list(by_key), key=_SPAN,
+        "Epochs from … to …", list(by_key), value=held["span"], key=f"{_SPAN}_{held['version']}",
         format_func=lambda key: words.epoch(by_key[key].position),
         help="The same interval as the brush, for the keyboard.",
     )  # fmt: skip
@@ -161,7 +169,8 @@ def _caption(run: Run, inside: Sequence[Epoch], shown: Sequence[Epoch]) -> Capti
         drawn=f"The same points at each epoch, colored by predicted cluster.{some}",
         formula=r"x_t = (z_t - \bar z)\,B",
         symbols="z: latents of an epoch; B: one basis of two axes for all pictures; unit of the latents.",
-        points=f"{drawn:,} of {n:,} points, the same ones everywhere.",
+        points=(f"{drawn:,} of {n:,} points" if drawn < n else f"All {n:,} points")
+        + ", the same ones everywhere.",
         settings="B: the two widest principal axes of the shown epochs together, or the coordinates "
         "themselves; one scale for all.",
         not_shown="the other dimensions. What overlaps here may lie apart there.",

@@ -63,7 +63,7 @@ def panel(run: Run) -> None:
     chart(
         damage_against_movement(
             {label: (each.movement, each.damage[name], each.epochs) for label, each in paths.items()},
-            title=TWIST_SCORES[name].title.lower(),
+            title=TWIST_SCORES[name].title,
         ),
         caption(name, run, [len(each.epochs) for each in paths.values()]),
         key="damage",
@@ -81,8 +81,21 @@ def alike(run: Run) -> dict[str, Run]:
         and len(other.epochs()) > 1
         and all(other.spec.get(name) == run.spec.get(name) for name in same)
     ]
-    found.sort(key=lambda other: (other.spec.get("seed") != run.spec.get("seed"), other.switch != run.switch))
+    found.sort(key=lambda other: _distance(other, run))
     return {other.id: other for other in found}
+
+
+def _distance(other: Run, run: Run) -> tuple[bool, ...]:
+    """Sorts what is best compared to the front: the same start and network, another method, no curiosity."""
+    networks = [each.spec.get("settings", {}).get("network") for each in (other, run)]
+    return (
+        networks[0] != networks[1],
+        other.spec.get("seed") != run.spec.get("seed"),
+        other.spec.get("method") == run.spec.get("method"),
+        other.spec.get("method") == "autoencoder",
+        other.switch != run.switch and not other.read_only,
+        other.read_only and "first minute" not in other.tags,
+    )
 
 
 def path(run: Run) -> Path:
@@ -128,13 +141,14 @@ def _wanted(runs: Sequence[Run]) -> bool:
     if work <= UNASKED:
         return True
     asked, mark = st.session_state.setdefault("damage_asked", set()), tuple(run.id for run in runs)
-    cost = words.duration(_SECONDS * work / 1000)
-    if mark not in asked and st.button(
-        f"Measure, about {cost}", key="damage_go", icon=":material/straighten:",
+    if mark in asked:
+        return True
+    st.button(
+        f"Measure, about {words.duration(_SECONDS * work / 1000)}", key="damage_go",
+        icon=":material/straighten:", on_click=asked.add, args=(mark,),
         help=f"At most {MEASURED} stored epochs a run, all points.",
-    ):  # fmt: skip
-        asked.add(mark)
-    return mark in asked
+    )  # fmt: skip
+    return False
 
 
 def _label(run: Run, runs: Sequence[Run]) -> str:

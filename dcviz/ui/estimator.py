@@ -101,12 +101,9 @@ def _clicked() -> None:
     """A click on a background point chooses it."""
     chosen: Any = st.session_state.get(_PLACE) or {}
     points = (chosen.get("selection") or {}).get("points") or []
-    for point in points:
-        data = point.get("customdata")
-        if data is not None:
-            row = data[0] if isinstance(data, (list, tuple)) else data
-            st.session_state[_POINT] = int(row)
-            return
+    rows = [point["customdata"] for point in points if "customdata" in point]
+    if rows:
+        st.session_state[_POINT] = int(rows[0])
 
 
 def _close_up(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int) -> None:

@@ -23,12 +23,13 @@ MOST_POINTS = 5_000
 _FIRST, _MORE = 3.0, 4.0
 _ASKED = "slow_of"
 OTHERS = {
-    "silhouette": "Silhouette",
-    "dbscan_clusters": "DBSCAN: clusters",
-    "dbscan_noise": "DBSCAN: share of noise",
-    "hdbscan_clusters": "HDBSCAN: clusters",
-    "hdbscan_noise": "HDBSCAN: share of noise",
+    "silhouette": ("Silhouette", "1: far from other clusters; 0: between two; below: nearer to another."),
+    "dbscan_clusters": ("DBSCAN: clusters", "Clusters by density alone, no K given."),
+    "dbscan_noise": ("DBSCAN: share of noise", "Points in no dense region."),
+    "hdbscan_clusters": ("HDBSCAN: clusters", "Clusters that persist over densities, no K given."),
+    "hdbscan_noise": ("HDBSCAN: share of noise", "Points in none of them."),
 }
+BAND_SAYS = "Smallest and largest: a difference between two methods inside this means nothing."
 
 
 def panel(run: Run, now: Epoch) -> None:
@@ -36,12 +37,11 @@ def panel(run: Run, now: Epoch) -> None:
     st.subheader("The slow scores, on request", anchor=False)
     mark = (run.id, now.key)
     asked = st.session_state.setdefault(_ASKED, set())
-    if mark not in asked and st.button(
-        f"Measure the slow scores at epoch {words.epoch(now.position)}, {cost(run)}",
-        key="slow_go", icon=":material/hourglass_top:",
-    ):  # fmt: skip
-        asked.add(mark)
     if mark not in asked:
+        st.button(
+            f"Measure the slow scores at epoch {words.epoch(now.position)}, {cost(run)}",
+            key="slow_go", icon=":material/hourglass_top:", on_click=asked.add, args=(mark,),
+        )  # fmt: skip
         st.caption(
             "Spread of k-means over 10 seeds, silhouette, DBSCAN and HDBSCAN, and everything that changed "
             f"since the switch. {cost(run).capitalize()} on this machine's processor."
@@ -49,7 +49,13 @@ def panel(run: Run, now: Epoch) -> None:
         return
     with st.spinner(f"Measuring, {cost(run)} …"):
         found = _measure(run, identity(run), now.key, twists.frozen_epoch(run).key)
-    st.dataframe(rows(found), key="slow", hide_index=True, alt="Table of the slow scores of this epoch")
+    st.dataframe(
+        rows(found),
+        key="slow",
+        hide_index=True,
+        height="content",
+        alt="Table of the slow scores of this epoch",
+    )
     explain(caption(run, found), key="slow")
 
 
@@ -79,10 +85,10 @@ def rows(found: dict[str, Any]) -> pd.DataFrame:
     for key in BAND:
         low, high = found.get(f"{key}_band_low"), found.get(f"{key}_band_high")
         text = "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
-        why = found.get(f"{key}_band_low_reason", "")
+        why = found.get(f"{key}_band_low_reason", BAND_SAYS)
         table.append((f"{EPOCH_SCORES[key].title} over 10 seeds of k-means", text, why))
-    for key, title in OTHERS.items():
-        table.append((title, _text(found.get(key)), found.get(f"{key}_reason", "")))
+    for key, (title, says) in OTHERS.items():
+        table.append((title, _text(found.get(key)), found.get(f"{key}_reason", says)))
     for key, entry in TWIST_SCORES.items():
         if key in found or f"{key}_reason" in found:
             table.append((f"{entry.title}, since the switch", _text(found.get(key)),

@@ -37,13 +37,16 @@ def panel(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
         return
     names = NEIGHBORS if run.spec.get("method") == "rdc" else NAMES
     angles = [_curve(measured, name, title) for name, title in names.items()]
-    norms = [_curve(measured, f"gradient_{name}", f"‖∇L_{name}‖") for name in LOSSES]
+    norms = [_curve(measured, f"gradient_{name}", f"‖∇L_{name}‖", dash="dot") for name in LOSSES]
     panels = [
         Panel("cosine (no unit)", tuple(c for c in angles if series.known(c.y)), low=-1.05, high=1.05),
         Panel("norm (no unit)", tuple(c for c in norms if series.known(c.y)), log=True),
     ]
+    figure = over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position)
+    # A decade or two: 1, 2, 5 are marks enough.
+    figure.update_yaxes(dtick="D2", selector={"type": "log"})
     chart(
-        over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position),
+        figure,
         caption(run, measured, now),
         key="teaching",
         alt=story.in_words(measured, NAMES),
@@ -54,8 +57,8 @@ def panel(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
         st.caption(" ".join(missing))
 
 
-def _curve(measured: Sequence[Epoch], name: str, title: str) -> Curve:
-    return Curve(title, series.score(measured, name), x=series.positions(measured))
+def _curve(measured: Sequence[Epoch], name: str, title: str, *, dash: str = "solid") -> Curve:
+    return Curve(title, series.score(measured, name), x=series.positions(measured), dash=dash)
 
 
 def _why_not(epochs: Sequence[Epoch]) -> str:
