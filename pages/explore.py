@@ -18,7 +18,7 @@ from dcviz.ui.chart import chart
     "the exact numbers follow when you let go.",
 )
 def explore() -> None:
-    run = pick.pick_run()
+    run = pick.pick_run(example="arcs-rdc")
     seen = view.latents(run, key="explore", height=640)
     scores = cached.split(run, seen.key, seen.thresholds)
     whose = exact(run, seen, scores)

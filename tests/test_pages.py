@@ -123,6 +123,24 @@ def test_a_run_that_is_gone_is_said(tiny_store) -> None:
     assert "not here" in app.warning[0].value
 
 
+@pytest.mark.parametrize(("page", "example"), [("explore", "arcs-rdc"), ("geometry", "arcs-dec")])
+def test_without_own_runs_the_four_arcs_open(empty_store, monkeypatch, page: str, example: str) -> None:
+    from dcviz.runs import store
+
+    monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
+    app = alone(page).run()
+    calm(app)
+    assert app.selectbox(key="pick_run").value == example
+
+
+def test_an_own_run_opens_before_every_example(tiny_store, monkeypatch) -> None:
+    from dcviz.runs import store
+
+    monkeypatch.setattr(store, "GALLERY", ROOT / "gallery")
+    app = alone("explore").run()
+    assert app.selectbox(key="pick_run").value == tiny_store.list()[0].id
+
+
 def test_another_run_forgets_the_epoch_of_the_old_one(tiny_store) -> None:
     first, second = tiny_store.list()
     app = alone("geometry")

@@ -21,6 +21,8 @@ _ABOVE = {
     "showarrow": False,
     "font": {"size": 11},
 }
+_NAME_ROW = 15  # pixels a row of phase names takes
+_LETTER = 1 / 60  # width of a letter as a share of the narrowest plot, about 360 pixels wide
 _SWITCH = {"color": style.SWITCH, "width": 1.5, "dash": "dash"}
 
 
@@ -83,13 +85,15 @@ def over_epochs(
             figure.data[-1].update(legendgroup=curve.name, showlegend=curve.name not in named)
             named.add(curve.name)
         _name_axis(figure, panel, row=row)
-    _shade(figure, phases)
+    end = max([*epochs, sum(length for _, length in phases)], default=1)
+    rows = _shade(figure, phases, end=end)
     if now is not None:
         figure.add_vline(x=now, line={"color": style.NOW, "width": 1.5}, row="all", col=1)
-    style.lay_out(figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=20 if phases else 0)
+    style.lay_out(
+        figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=_NAME_ROW * rows + 5 * bool(rows)
+    )
     figure.update_layout(hoversubplots="axis")
     figure.update_xaxes(title_text="epoch", row=len(panels), col=1)
-    end = max([*epochs, sum(length for _, length in phases)], default=1)
     figure.update_xaxes(range=[-0.01 * end, 1.01 * end])
     return figure
 
@@ -141,15 +145,27 @@ def _name_axis(figure: go.Figure, panel: Panel, *, row: int) -> None:
     figure.update_yaxes(row=row, col=1, **axis)
 
 
-def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]]) -> None:
-    """Shade each phase, write its name at the top and mark each switch with a dashed line."""
-    start = 0
+def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]], *, end: float) -> int:
+    """Shade each phase, name it at the top, mark each switch; returns the rows that the names take."""
+    start, tails = 0, list[float]()
     for index, (name, epochs) in enumerate(phases):
         tint = style.translucent(style.PHASES[index % len(style.PHASES)], style.PHASE_OPACITY)
         area = {"fillcolor": tint, "line_width": 0, "layer": "below", "row": "all", "col": 1}
         figure.add_vrect(x0=start, x1=start + epochs, **area)
         text = f"⚑ switch to {name}" if index else name
-        figure.add_annotation(x=start, text=text, row=1, col=1, **_ABOVE)
+        turned = index > 0 and start / end + len(text) * _LETTER > 1  # would run out at the right
+        left = start / end - len(text) * _LETTER * turned
+        level = _free_row(tails, left, left + len(text) * _LETTER)
+        place = {**_ABOVE, "xanchor": "right" if turned else "left", "yshift": _NAME_ROW * level}
+        figure.add_annotation(x=start, text=text, row=1, col=1, **place)
         if index:
             figure.add_vline(x=start, line=_SWITCH, row="all", col=1)
         start += epochs
+    return len(tails)
+
+
+def _free_row(tails: list[float], left: float, right: float) -> int:
+    """The lowest row in which nothing reaches beyond `left`; it is taken up to `right` from now on."""
+    row = next((number for number, tail in enumerate(tails) if tail <= left), len(tails))
+    tails[row : row + 1] = [right]
+    return row

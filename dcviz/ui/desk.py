@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 import streamlit as st
 
 from dcviz.engine.launchers import LAUNCHERS
-from dcviz.figures import style
-from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.runs import Run, default_store
+from dcviz.runs.metrics import Epoch
 from dcviz.runs.status import ACTIVE, RESUMABLE
 from dcviz.ui import actions, frame, mode, queue, series, words
-from dcviz.ui.chart import Caption, chart
+from dcviz.ui.chart import Caption, explain
 from dcviz.ui.links import link
+from dcviz.ui.loss_curves import loss_curves
 
 LIVE_SECONDS = 1.0
 _STEER = {
@@ -49,7 +52,7 @@ def _desk(run_id: str, was_active: bool) -> None:
         _trouble(status)
         _buttons(run, status["state"])
         _losses(run)
-        _command_and_log(run)
+        _command_and_log(run, status["state"])
 
 
 def _headline(run: Run, status: dict) -> None:
@@ -65,15 +68,28 @@ def _headline(run: Run, status: dict) -> None:
 
 
 def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:
-    """How far a training is, in one line; the time left comes from the last epochs of this phase."""
+    """How far a training is, in one line; the time left goes by the last kept epochs."""
     parts = [f"epoch {epoch:,} of {epochs:,}"]
     if status.get("phase"):
         parts.insert(0, str(status["phase"]))
-    recent = [one.seconds for one in run.epochs()[-5:] if one.seconds]
-    if recent and status["state"] in ("running", "paused"):
-        pace = sum(recent) / len(recent)
+    pace = _pace(run.epochs()[-12:])
+    if pace and status["state"] in ("running", "paused"):
         parts += [f"{words.duration(pace)} an epoch", f"about {words.duration(pace * (epochs - epoch))} left"]
     return " · ".join(parts)
+
+
+def _pace(recent: Sequence[Epoch]) -> float | None:
+    """Seconds an epoch takes by the clock, scoring and storing included; a pause is left out (median)."""
+    stamped = [
+        (one.time, one.position) for one in recent if one.time and one.phase_index == recent[-1].phase_index
+    ]
+    steps = [
+        (time - earlier) / (position - before)
+        for (earlier, before), (time, position) in pairwise(stamped)
+        if position > before and time > earlier
+    ]
+    trained = [one.seconds for one in recent if one.seconds]
+    return median(steps or trained) if steps or trained else None
 
 
 def _trouble(status: dict) -> None:
@@ -118,31 +134,28 @@ def _losses(run: Run) -> None:
     named = {name: values for name, values in series.losses(epochs).items() if series.known(values)}
     if not named:
         return
-    positive = all(not value <= 0 for values in named.values() for value in values)
-    parts = [Curve(name.replace("_", " "), values) for name, values in named.items() if name != "total"]
-    whole = [Curve("total", named["total"], dash="dash", color=style.GRAY)] if "total" in named else []
-    curves = (*parts, *whole)
-    figure = over_epochs(
-        series.positions(epochs),
-        [Panel("mean loss of the epoch (no unit)", curves, log=positive)],
-        phases=series.phases(run),
-        height=300,
-    )
     last = {name: values[-1] for name, values in named.items()}
-    chart(
-        figure,
-        _caption(run),
-        key="losses",
+    loss_curves(
+        series.positions(epochs),
+        named,
+        phases=series.phases(run),
         alt="Losses over epochs; at the last one: " + ", ".join(f"{k} {v:.4g}" for k, v in last.items()),
+        key="losses",
     )
+    explain(_caption(run), key="losses")
 
 
-def _command_and_log(run: Run) -> None:
+def _command_and_log(run: Run, state: str) -> None:
     if run.read_only:
         return
     with st.expander("Command and log", icon=":material/terminal:", key="desk_log"):
         engine = LAUNCHERS["local"]
-        st.code(shlex.join(engine.command(run)), language="bash", wrap_lines=True)
+        if state in RESUMABLE:
+            st.caption("Resume it from a terminal instead:")
+            st.code(shlex.join(engine.command(run, resume=True)), language="bash", wrap_lines=True)
+        elif state in ACTIVE:
+            st.caption("The process that trains it:")
+            st.code(shlex.join(engine.command(run)), language="bash", wrap_lines=True)
         st.code(engine.logs(run, lines=12) or "nothing written yet", language="text", wrap_lines=True)
 
 

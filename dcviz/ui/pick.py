@@ -13,6 +13,7 @@ from dcviz.ui import address, words
 from dcviz.ui.links import link
 
 _RUN, _EPOCH = "pick_run", "pick_epoch"
+EXAMPLE = "arcs-dec"  # of all shipped runs the one in which most happens
 
 
 def runs() -> list[Run]:
@@ -20,11 +21,12 @@ def runs() -> list[Run]:
     return [run for run in default_store().list() if not run.broken]
 
 
-def pick_run(*, with_epochs: bool = True) -> Run:
+def pick_run(*, with_epochs: bool = True, example: str = EXAMPLE) -> Run:
     """Let the user choose a run; the page ends here with a way out if there is none.
 
     Args:
         with_epochs: a run without a stored epoch ends the page too.
+        example: id of the shipped run that opens while the user has none.
 
     Returns:
         The run.
@@ -33,7 +35,7 @@ def pick_run(*, with_epochs: bool = True) -> Run:
     if not shelf:
         no_run_yet()
         st.stop()
-    chosen = _wanted(shelf)
+    chosen = _wanted(shelf, example)
     st.session_state[_RUN] = chosen
     st.selectbox(
         "Run",
@@ -51,8 +53,8 @@ def pick_run(*, with_epochs: bool = True) -> Run:
     return run
 
 
-def _wanted(shelf: dict[str, Run]) -> str:
-    """The run of the address if it is there; else the newest with epochs, and a word about it."""
+def _wanted(shelf: dict[str, Run], example: str) -> str:
+    """The run of the address if it is there; else the newest of the user's own, else the example."""
     asked = address.query().get("run")
     if asked in shelf:
         return str(asked)
@@ -62,7 +64,9 @@ def _wanted(shelf: dict[str, Run]) -> str:
             "It was deleted, renamed on the disk, or belongs to another machine.",
             icon=":material/search_off:",
         )
-    return next((run_id for run_id, run in shelf.items() if run.epochs()), next(iter(shelf)))
+    known = [run_id for run_id, run in shelf.items() if run.epochs()] or list(shelf)
+    own = next((run_id for run_id in known if not shelf[run_id].read_only), None)
+    return own or (example if example in known else known[0])
 
 
 def describe(run: Run) -> str:

@@ -9,10 +9,12 @@ import streamlit as st
 
 from dcviz.runs import Run
 from dcviz.ui import cached, words
+from models.catalog import METHODS
 
 LARGEST_DOWNLOAD = 500_000_000
 COLUMNS = {
-    "Name": st.column_config.TextColumn(width="medium", pinned=True),
+    "Name": st.column_config.TextColumn(width=260, pinned=True),
+    "Method": st.column_config.TextColumn(width=125),
     "Tags": st.column_config.ListColumn(),
     "Points": st.column_config.NumberColumn(format="localized"),
     "MB": st.column_config.NumberColumn("Size (MB)", format="%.1f"),
@@ -33,7 +35,7 @@ def _row(run: Run) -> dict[str, object]:
         "Name": run.name,
         "Tags": list(run.tags) + (["example"] if run.read_only else []),
         "State": words.state(run.status()),
-        "Method": spec.get("method"),
+        "Method": METHODS[method].title if (method := str(spec.get("method"))) in METHODS else method,
         "Data": spec.get("dataset"),
         "Points": spec.get("n"),
         "Stored epochs": len(epochs),

@@ -30,6 +30,18 @@ def test_curves_keep_gaps_and_mark_the_switch() -> None:
     assert sorted({s.x0 for s in lines}) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("first", "rows", "sides"),
+    [(200, [0, 0], "left left"), (10, [0, 1], "left left"), (390, [0, 0], "left right")],
+)
+def test_names_of_phases_never_run_into_each_other(first: int, rows: list[int], sides: str) -> None:
+    phases = [("pretraining", first), ("proximity", 400 - first)]
+    figure = over_epochs([0, 400], [Panel("ID", (Curve("ID", [1, 2]),))], phases=phases)
+    names = figure.layout.annotations
+    assert [(note.yshift or 0) > 0 for note in names] == [row > 0 for row in rows]
+    assert [note.xanchor for note in names] == sides.split()
+
+
 def test_a_band_needs_two_known_epochs() -> None:
     nan = float("nan")
     curve = Curve("ID", [1, 2], low=[0, nan], high=[2, nan])

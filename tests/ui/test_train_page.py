@@ -1,5 +1,6 @@
 """Train: the form, its cost, what starting does, and the desk in every state of a run."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -184,10 +185,22 @@ def test_a_failed_training_says_what_to_do(tiny_store: RunStore) -> None:
 
 
 def test_losses_are_drawn_by_name(tiny_store: RunStore) -> None:
-    app = page(run=tiny_store.list()[0].id)
-    (chart,) = app.get("plotly_chart")
-    assert '"reconstruction"' in chart.proto.spec
-    assert "total 0.4" in chart.proto.alt
+    run = tiny_store.list()[0]
+    app = page(run=run.id)
+    (drawing,) = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    assert [line["name"] for line in drawing["lines"]] == ["reconstruction", "total"]
+    assert drawing["lines"][0]["y"] == [None, 0.5, 0.33333, 0.25, 0.2]
+    (first, _), (second, _) = run.spec["phases"]
+    shaded = [(area["name"], area["from"], area["to"]) for area in drawing["phases"]]
+    assert shaded == [(first, 0, 2), (second, 2, 4)]
+    assert "total 0.4" in drawing["alt"]
+
+
+def test_a_stopped_run_shows_the_command_that_resumes_it(tiny_store: RunStore) -> None:
+    run = tiny_store.list()[0]
+    assert not any("--resume" in each.value for each in page(run=run.id).code)
+    in_state(run, "stopped")
+    assert any(each.value.endswith("--resume") for each in page(run=run.id).code)
 
 
 def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeypatch) -> None:
