@@ -77,6 +77,7 @@ KNOWN = {
         {"flip": (0, 0), "crossings": (0, 0), "rotation": (0, 1e-6), "tear": (0, 0), "stretch": (0.3, 0.6)},
     ),
     "noise 1 %": (noise(0.01), {"flip": (0, 0.005), "rotation": (0, 0.01), "overlap": (0.8, 0.95)}),
+    "noise 5 %": (noise(0.05), {"flip": (0, 0.03), "rotation": (0.01, 0.06), "overlap": (0.4, 0.65)}),
     "noise 10 %": (noise(0.1), {"flip": (0, 0.15), "rotation": (0.05, 0.25), "overlap": (0.2, 0.4)}),
     "swirl": (swirl, {"flip": (0, 0.08), "rotation": (0.08, 0.3), "tear": (0, 0.001), "trust": (0.99, 1)}),
     "fold": (fold, {"flip": (0.3, 0.5), "rotation": (0.3, 0.5), "stretch": (0, 0.01), "overlap": (0.9, 1)}),
@@ -105,6 +106,20 @@ def test_known_deformations(moons, name):
     deform, expected = KNOWN[name]
     scores = twist_scores(frozen, deform(z))
     for key, (low, high) in expected.items():
+        assert low <= scores[key] <= high, (key, scores[key])
+
+
+def test_true_unrolling_bends_and_moves_but_hardly_folds_or_tears():
+    """Each moon is laid flat, one above the other: angle along, radius across; lengths are kept."""
+    z, moon = make_moons(1600, noise=0.05, random_state=0)
+    from_center = z - np.where(moon[:, None] == 0, [0, 0], [1, 0.5])
+    angle = np.arctan2(from_center[:, 1], from_center[:, 0]) + np.pi * moon
+    angle = (angle + np.pi / 2) % (2 * np.pi)  # the cut lies where no point is
+    flat = np.stack([angle, np.linalg.norm(from_center, axis=1) + 3 * moon], 1)
+    scores = twist_scores(reference(z), flat)
+    known = {"flip": (0, 0.1), "crossings": (0, 0.3), "rotation": (0.9, 1), "stretch": (0, 0.06),
+             "tear": (0, 0.03), "overlap": (0.93, 1), "cka": (0.2, 0.7), "procrustes": (0.3, 1)}  # fmt: skip
+    for key, (low, high) in known.items():
         assert low <= scores[key] <= high, (key, scores[key])
 
 
