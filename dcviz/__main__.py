@@ -95,6 +95,10 @@ def _training_arguments(made: dict[str, Parser]) -> None:
     train.add_argument(
         "--checkpoint-every", type=int, metavar="E", help="a checkpoint at least every E epochs"
     )
+    train.add_argument(
+        "--probe-points", type=int, metavar="N",
+        help="measure Feature Randomness and Drift at checkpoints on at most N points; 0: never",
+    )  # fmt: skip
     branch.add_argument("parent", metavar="RUN", help=RUN)
     branch.add_argument("key", metavar="EPOCH", help="epoch or key of a checkpoint of that run")
     branch.add_argument("--start-phase", type=int, metavar="I", help="begin phase number I right there")
@@ -121,6 +125,14 @@ def _measure_arguments(measure: Parser) -> None:
         "--reading", default="paper", help="of the distances: paper, released code, relative"
     )
     measure.add_argument("--clusters", type=int, metavar="K", help="compare a k-means with the labels")
+    measure.add_argument(
+        "--full",
+        action="store_true",
+        help="add the slow scores: seed band, silhouette, scales, DBSCAN, HDBSCAN",
+    )
+    measure.add_argument(
+        "--against", metavar="OTHER.npy", help="add twist and movement since these latents of the same points"
+    )
     measure.add_argument("--drop-invalid", action="store_true", help="leave rows with NaN or infinity out")
 
 

@@ -22,6 +22,12 @@ def measure(given: argparse.Namespace) -> int:
     labels = None if given.labels is None else _labels(Path(given.labels), len(z))
     z, labels, dropped = _valid(z, labels, drop=given.drop_invalid, name=given.latents)
     scores = measured(z, labels=labels, thresholds=thresholds, clusters=given.clusters)
+    if given.full:
+        from dcviz.geometry.full import full_scores
+
+        scores |= full_scores(z, clusters=given.clusters, labels=labels)
+    if given.against is not None:
+        scores |= _changes(z, Path(given.against), dropped)
     scores["dropped"] = dropped
     if dropped:
         sys.stderr.write(f"{dropped} rows with NaN or infinity dropped, {len(z)} rows are left\n")
@@ -36,7 +42,34 @@ def measure(given: argparse.Namespace) -> int:
             if _shown(name, value)
         ]
         print_table(("score", "value", ""), rows)
+        _print_lists(scores)
     return 0
+
+
+def _changes(z: np.ndarray, path: Path, dropped: int) -> dict[str, Any]:
+    """What changed since the latents in another file, row i the same point."""
+    from dcviz.geometry.reference import reference
+    from dcviz.geometry.twist_scores import twist_scores
+
+    before = _latents(path)
+    if dropped or before.shape != z.shape:
+        raise RunError(
+            f"{path.name} has shape {before.shape}, the latents {z.shape} after dropping {dropped} rows: "
+            "row i of both must be the same point"
+        )
+    return twist_scores(reference(_valid(before, None, drop=False, name=str(path))[0]), z)
+
+
+def _print_lists(scores: dict[str, Any]) -> None:
+    """Curves over scale, and the dimensions of each class and cluster, as tables of their own."""
+    for name, value in scores.items():
+        if isinstance(value, list) and value:
+            columns = list(dict.fromkeys(key for row in value for key in row))
+            sys.stdout.write(f"\n{name}\n")
+            print_table(tuple(columns), [tuple(row.get(key) for key in columns) for row in value])
+    if scores.get("seconds"):
+        sys.stdout.write("\nseconds\n")
+        print_table(("part", "seconds"), [(name, round(s, 3)) for name, s in scores["seconds"].items()])
 
 
 def _latents(path: Path) -> np.ndarray:

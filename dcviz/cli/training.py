@@ -23,6 +23,7 @@ def train(given: argparse.Namespace) -> int:
         device=given.device,
         schedule=_schedule(given),
         dataset_options=pairs(given.data, "--data"),
+        **({} if given.probe_points is None else {"probe_points": given.probe_points}),
     )
     _announce(request, given)
     return _work(prepare(request, path=given.run), given)

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
+from dcviz.geometry.by_group import dimensions_by_group
 from dcviz.geometry.clusters import k_means
+from dcviz.geometry.estimate import difference
 from dcviz.geometry.filters import Thresholds, core_share_law
 from dcviz.geometry.full import scale_rows
 from dcviz.geometry.linear import RELEASED_THRESHOLD, linear_dimension
@@ -100,9 +102,10 @@ def measure(
         seed: of the search and of k-means.
 
     Returns:
-        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released (as the
-        released code reads it; carries no information), participation_ratio, curvature, core_share, purity
-        and the rest; None is accompanied by `<key>_reason`.
+        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released and
+        curvature_released (as the released code reads them; they carry no information), participation_ratio,
+        curvature, core_share, purity, agreement and the rest; None is accompanied by `<key>_reason`. With
+        labels or clusters also `by_class` or `by_cluster`, one row of dimensions each.
 
     Raises:
         ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
@@ -118,17 +121,18 @@ def measure(
                 scores[key + end] = scores.pop(f"{key}_all{end}")
     for name in ("ml", "censored"):
         put_estimate(scores, f"id_{name}", two_nn(graph, method=name))
-    add_split(scores, graph, thresholds, labels, None)
-    scores.pop("purity_clusters", None)
-    scores.pop("purity_clusters_reason", None)
+    found = None if clusters is None else k_means(z, clusters, seed=seed, n_init=20).assignments
+    add_split(scores, graph, thresholds, labels, found)
     law = core_share_law(thresholds.lambda_ratio, min(thresholds.M, graph.width), scores["id"] or math.nan)
     put(scores, "core_share_law", law, "The ID is missing.")
     scores["gride"] = scale_rows(gride(graph.distances))
     released = linear_dimension(np.asarray(z), threshold=RELEASED_THRESHOLD, zero_based=True)
     put(scores, "lid_released", released.number, released.reason)
-    if clusters is not None:
-        found = k_means(z, clusters, seed=seed, n_init=20).assignments
-        add_agreement(scores, labels, found, None)
+    put_estimate(scores, "curvature_released", difference(released, two_nn(graph)))
+    add_agreement(scores, labels, found, None)
+    for key, groups in (("by_class", labels), ("by_cluster", found)):
+        if groups is not None and len(z):
+            scores[key] = dimensions_by_group(np.asarray(z), graph, np.asarray(groups))
     return scores
 
 

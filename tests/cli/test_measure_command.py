@@ -70,3 +70,35 @@ def test_every_null_of_measure_has_its_reason_and_no_reason_stands_alone(
     nulls = {name for name, value in scores.items() if value is None}
     assert nulls
     assert {f"{name}_reason" for name in nulls} == {name for name in scores if name.endswith("_reason")}
+
+
+def test_measure_prints_every_score_there_is(dcviz, cloud: Path, strict) -> None:
+    from dcviz.geometry.registry import EPOCH_SCORES
+    from dcviz.geometry.twist_scores import TWIST_SCORES
+
+    z = np.load(cloud)
+    turned = cloud.with_name("turned.npy")
+    np.save(turned, z[:, ::-1] * 3 + 1)
+    labels = ("--labels", cloud.with_name("y.txt"), "--clusters", "2")
+    asked = ["measure", cloud, *labels, "--full", "--against", turned]
+    code, out, _ = dcviz(*asked, "--json")
+    scores = strict(out)
+    assert code == 0
+    # Of the whole set here, of clusters there: the same keys without "_all".
+    assert {key.removesuffix("_all") for key in EPOCH_SCORES} <= set(scores)
+    assert set(TWIST_SCORES) <= set(scores)
+    assert scores["overlap"] == 1
+    assert scores["procrustes"] == pytest.approx(0, abs=1e-6)
+    assert scores["acc_band_low"] <= scores["acc_band_high"]
+    assert {"silhouette", "gride", "blocks", "dbscan_noise", "hdbscan_clusters"} <= set(scores)
+    assert sum(row["n"] for row in scores["by_class"]) == sum(row["n"] for row in scores["by_cluster"]) == 300
+    shown = dcviz(*asked)[1]
+    assert all(f"\n{name}\n" in shown for name in ("gride", "blocks", "by_class", "by_cluster", "seconds"))
+
+
+def test_measure_against_other_points_is_refused(dcviz, cloud: Path) -> None:
+    other = cloud.with_name("other.npy")
+    np.save(other, np.load(cloud)[:10])
+    code, out, err = dcviz("measure", cloud, "--against", other)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "row i of both must be the same point" in err
