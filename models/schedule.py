@@ -8,7 +8,9 @@ from models.plan import Plan
 
 POINTS_KEPT = 1_000_000
 """Points in all snapshots of a run, about: what can be scored and stored beside the training."""
-FEWEST, DENSE, CHECKPOINTS = 12, 2, 8
+LONG_RUN = 400_000
+"""The same where not every epoch is kept: training is then faster than scoring."""
+FEWEST, DENSE, CHECKPOINTS = 12, 2, 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def usual_schedule(epochs: int, n: int) -> Schedule:
     """
     if epochs * n <= POINTS_KEPT:
         return Schedule()
-    every = min(-(-epochs * n // POINTS_KEPT), max(1, epochs // FEWEST))
+    every = min(-(-epochs * n // LONG_RUN), max(1, epochs // FEWEST))
     if every == 1:
         return Schedule()
     return Schedule(every, DENSE, max(10, -(-epochs // CHECKPOINTS)))

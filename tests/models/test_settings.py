@@ -170,6 +170,6 @@ def test_legs_of_a_branch_start_at_its_checkpoint():
 def test_without_wishes_small_runs_keep_all_and_long_ones_few():
     assert usual_schedule(400, 1_200) == Schedule()
     medium, large = usual_schedule(583, 5_856), usual_schedule(458, 70_000)
-    assert (medium.every, large.every) == (4, 33)
-    assert medium.checkpoint_every == 73
+    assert (medium.every, large.every) == (9, 38)
+    assert medium.checkpoint_every == 146
     assert usual_schedule(15, 70_000) == Schedule()
