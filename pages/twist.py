@@ -66,7 +66,7 @@ def pictures(runs: list[Run], *, guided: bool) -> view.ViewState:
     start = {"autoplay": True, "pause_at": "switch" if guided else None, "beside": "input"}
     if len(runs) == 1:
         return picture(runs[0], key="twist", controls=("play", "track"), **options, **start)
-    first, *columns = st.columns([2, *(1 for _ in runs[1:])], gap="small")
+    first, *columns = st.columns([2.5, *(1 for _ in runs[1:])], gap="small")
     with first:
         seen = picture(runs[0], key="twist", controls=("play", "track"), **options, **start)
     for number, (column, run) in enumerate(zip(columns, runs[1:], strict=True)):

@@ -15,6 +15,7 @@ from dcviz.data.catalog import DATASETS
 from dcviz.data.paths import cache_root
 from dcviz.engine.branch import branch
 from dcviz.engine.launchers import LAUNCHERS
+from dcviz.engine.launchers.local import LocalLauncher
 from dcviz.engine.request import Request, prepare, wish
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import export_run, import_run
@@ -91,6 +92,12 @@ def start(request: Request) -> Run:
     run = prepare(request)
     LAUNCHERS["local"].submit(run)
     return run
+
+
+def warm_up() -> None:
+    """Have a worker load torch in the background before it is asked for."""
+    mode.refuse_unless_solo("train")
+    LocalLauncher().prepare()
 
 
 def resume(run_id: str) -> None:

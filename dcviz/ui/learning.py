@@ -13,7 +13,7 @@ from dcviz.lessons.glossary import GLOSSARY
 from dcviz.lessons.lesson import MINUTES, Lesson, View, filled
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
-from dcviz.ui import predictions
+from dcviz.ui import pick, predictions
 from dcviz.ui.links import link
 from dcviz.viewer import latent_view
 
@@ -74,7 +74,8 @@ def picture(view: View, *, key: str) -> None:
     beside: dict[str, Any] = {"beside": "input"} if view.inputs else {}
     if len(runs) == 1:
         _titled(runs[0])
-        latent_view(runs[0], key=f"lesson_{key}", controls=controls, **beside, **options)
+        at = pick.thresholds(runs[0])
+        latent_view(runs[0], key=f"lesson_{key}", controls=controls, thresholds=at, **beside, **options)
         return
     left, right = st.columns([2, 1] if view.inputs else 2, gap="small")
     with left:

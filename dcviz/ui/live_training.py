@@ -45,6 +45,8 @@ def train_live(*, key: str = "live") -> None:
 
 def training_form(*, key: str) -> dict[str, Any]:
     """Loss, network, rates and the moment of the switch: what a short experiment varies."""
+    if mode.may_change():
+        actions.warm_up()
     one, two, three, four = st.columns(4)
     method = str(
         one.selectbox(

@@ -21,6 +21,7 @@ def every_action(run_id: str) -> dict:
         "control": lambda: actions.control(run_id, "stop"),
         "plan": lambda: actions.plan("rdc", "/etc/passwd"),
         "start": lambda: actions.start(request),
+        "warm_up": actions.warm_up,
         "resume": lambda: actions.resume(run_id),
         "start_branch": lambda: actions.start_branch(run_id, request),
         "keep_upload": lambda: actions.keep_upload(io.BytesIO(b"x"), "x.csv"),

@@ -11,7 +11,7 @@ from dcviz.figures import pictures
 from dcviz.lessons.catalog import LESSONS
 from dcviz.lessons.glossary import GLOSSARY
 from dcviz.runs import RunStore
-from dcviz.ui import predictions
+from dcviz.ui import actions, predictions
 from dcviz.ui.links import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,8 @@ def test_it_can_be_skipped_and_asked_for_again(gallery) -> None:
     assert app.segmented_control(key="prediction").value is None
 
 
-def test_a_door_opens_the_sheet(gallery) -> None:
+def test_a_door_opens_the_sheet(gallery, monkeypatch) -> None:
+    monkeypatch.setattr(actions, "warm_up", lambda: None)
     app = page("twist")
     app.session_state["minute.skipped"] = True
     app.run()
@@ -115,7 +116,8 @@ def test_a_door_opens_the_sheet(gallery) -> None:
 
 
 @pytest.mark.parametrize("part", ["lens", "switch", "train", "draw"])
-def test_every_closer_look_opens(gallery, part: str) -> None:
+def test_every_closer_look_opens(gallery, monkeypatch, part: str) -> None:
+    monkeypatch.setattr(actions, "warm_up", lambda: None)
     app = page("twist")
     app.session_state["minute.skipped"] = True
     app.run()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dcviz.engine.devices import cpu_count
+from dcviz.engine.spare import SPARE
 from dcviz.runs import Run
 from dcviz.runs.errors import RunBusyError, RunError
 from dcviz.runs.files import read_json, write_json
@@ -58,7 +59,7 @@ class LocalLauncher:
         with open(run.path / "log.txt", "ab") as log:
             log.write(f"$ {shlex.join(command)}\n".encode())
             log.flush()
-            process = subprocess.Popen(
+            process = SPARE.hand_over(command[3:]) or subprocess.Popen(
                 command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
@@ -68,6 +69,10 @@ class LocalLauncher:
                   "host": host_name(), "command": command}  # fmt: skip
         write_json(run.path / "launcher.json", handle)
         return handle
+
+    def prepare(self) -> None:
+        """Have a spare worker load torch now, so that the next start takes no time; only ever one waits."""
+        SPARE.keep(_environment())
 
     def status(self, handle: Mapping[str, Any]) -> str:
         """Whether the process of a handle lives; "unknown" for a handle of another machine."""

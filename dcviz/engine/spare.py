@@ -1,0 +1,87 @@
+"""A spare worker: a process that has loaded torch already and waits for a run, so that a start takes no time.
+
+`python -m dcviz.engine.spare` reads one line from its standard input, the arguments of the worker, and
+becomes that worker. If the line never comes (the server has gone, or nobody trained for a while) it ends.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 900.0
+"""Seconds a spare waits for a run; it holds some 300 MB meanwhile."""
+LOADED = ("models.training", "models.methods.dec", "models.methods.idec", "models.methods.rdc",
+          "models.methods.autoencoder", "dcviz.data.toy", "dcviz.engine.worker")  # fmt: skip
+
+
+class Spare:
+    """At most one waiting process of this server."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: subprocess.Popen[bytes] | None = None
+
+    def keep(self, environment: Mapping[str, str]) -> None:
+        """Have a process waiting; at once if one is there, else it begins to load in the background."""
+        with self._lock:
+            if self._waiting is None or self._waiting.poll() is not None:
+                self._waiting = subprocess.Popen(
+                    [sys.executable, "-m", "dcviz.engine.spare"], cwd=ROOT, env=dict(environment),
+                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )  # fmt: skip
+
+    def hand_over(self, arguments: Sequence[str]) -> subprocess.Popen[bytes] | None:
+        """Give the waiting process a run; None if there is no such process, and nothing was started then."""
+        with self._lock:
+            process, self._waiting = self._waiting, None
+        if process is None or process.poll() is not None or process.stdin is None:
+            return None
+        try:
+            process.stdin.write(json.dumps(list(arguments)).encode() + b"\n")
+            process.stdin.close()
+        except OSError:
+            return None
+        return process
+
+    def dismiss(self) -> None:
+        """End the waiting process, if there is one."""
+        with self._lock:
+            process, self._waiting = self._waiting, None
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
+            process.wait(30)
+
+
+SPARE = Spare()
+
+
+def main() -> int:
+    """Load, wait for the arguments, become the worker of that run."""
+    for name in LOADED:
+        importlib.import_module(name)
+    if not select.select([sys.stdin], [], [], PATIENCE)[0]:
+        return 0
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    arguments = [str(each) for each in json.loads(line)]
+    log = os.open(Path(arguments[0]) / "log.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    from dcviz.engine.worker import main as work
+
+    return work(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
