@@ -8,7 +8,7 @@ from dcviz.figures.landscape import landscape
 from dcviz.figures.purity import before_after
 from dcviz.geometry.purity import SplitScores
 from dcviz.runs import Run
-from dcviz.ui import cached, captions, one_epoch, pick, view, words
+from dcviz.ui import cached, captions, method_panels, one_epoch, pick, view, words
 from dcviz.ui.chart import chart
 
 
@@ -29,6 +29,7 @@ def explore() -> None:
     with right:
         plateaus(run, seen, scores)
         gaps(run, seen, scores)
+    method_panels.at_epoch(run, seen.key)
 
 
 def exact(run: Run, seen: view.ViewState, scores: SplitScores) -> str:

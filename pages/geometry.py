@@ -12,6 +12,7 @@ from dcviz.ui import (
     clusters,
     damage,
     estimator,
+    method_panels,
     pick,
     scales,
     series,
@@ -47,6 +48,7 @@ def geometry() -> None:
     damage.panel(run)
     teaching.panel(run, epochs, now)
     slow.panel(run, now)
+    method_panels.over_epochs(run, now)
 
 
 def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:

@@ -136,13 +136,14 @@ class Recorder:
         stored = {name: compact(value) for name, value in getattr(snapshot, "extras", {}).items()}
         for name, extra in (entry.extras if entry else {}).items():
             value = stored.get(name)
-            own = snapshot.assignments
-            if value is None or own is None or extra.columns != CLUSTERS or value.ndim != 2:
+            if value is None or extra.columns != CLUSTERS or value.ndim != 2:
                 continue
-            if assignments.max(initial=-1) < value.shape[1]:
-                renamed_columns = np.empty_like(value)
-                renamed_columns[:, new_names(own, assignments, value.shape[1])] = value
-                stored[name] = renamed_columns
+            # Each by its own largest column: one method may hold several clusterings (p and q of DCSS).
+            own = value.argmax(1)
+            matched = match_clusters(own, assignments)
+            if matched.max(initial=-1) < value.shape[1]:
+                stored[name] = np.empty_like(value)
+                stored[name][:, new_names(own, matched, value.shape[1])] = value
         return stored
 
     def _pass_over(self, key: str, snapshot: Any) -> None:

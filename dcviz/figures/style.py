@@ -88,3 +88,9 @@ def lay_out(figure: go.Figure, *, height: int = HEIGHT, legend: bool = True, abo
     figure.update_xaxes(automargin=True, zeroline=False)
     figure.update_yaxes(automargin=True, zeroline=False)
     return figure
+
+
+def between(start: str, end: str, share: float) -> str:
+    """A color between two hexadecimal ones, by share from the first (0) to the second (1)."""
+    pairs = [(int(start[i : i + 2], 16), int(end[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)

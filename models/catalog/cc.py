@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.catalog.budgets import SUMMARIES, single_phase, standard_presets
-from models.catalog.entry import Budget, Extra, MethodEntry, Preset, TrainingSettings
+from models.catalog.entry import Budget, Extra, MethodEntry, Panel, Preset, TrainingSettings
 from models.settings import SettingError, setting
 
 
@@ -90,6 +90,30 @@ CROPS = {
     "crops": Extra("array", "crops of these points (pixels)", "Top, left, height, width of 8 crops of each."),
 }
 
+_CONFIDENCE = r"\max_k v_{ik},\quad v_i = \mathrm{softmax}(\text{cluster head}(h_i))"
+CONTRAST_PANELS = (
+    Panel(
+        "crops", "Crops that a point gets", ("crop_rows", "crops", "boxes"),
+        "Eight crops of each of eight points; their middles lie in the dashed box, where there is one.",
+        r"\text{area} \sim U($crop_area, 1),\quad \text{aspect} \in [\tfrac34, \tfrac43]",
+        "Area: share of the picture, no unit.",
+        "the colors that a view gets, nor the very crops of a batch: these are drawn beside training.",
+        ("crop_area", "mirror"),
+    ),
+    Panel(
+        "histogram", "Confidence of the assignments", ("confidence",),
+        "The largest output of the cluster head at each point.",
+        _CONFIDENCE, "v: share of each cluster, no unit.",
+        "correctness: a contrastive method can be sure and wrong.", ("clusters",),
+    ),
+    Panel(
+        "spread", "Confidence over training", ("confidence",),
+        "Share of the points at each confidence, a column an epoch.",
+        _CONFIDENCE, "v: share of each cluster, no unit.",
+        "correctness: a contrastive method can be sure and wrong.", ("clusters",),
+    ),
+)  # fmt: skip
+
 CC = MethodEntry(
     id="cc",
     title="CC",
@@ -103,5 +127,6 @@ CC = MethodEntry(
     needs_clusters=True,
     picture_network="resnet",
     extras=CROPS,
+    panels=CONTRAST_PANELS,
     passes={"contrast": 2},
 )

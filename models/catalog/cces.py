@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.catalog.cc import CROPS, ContrastiveSettings, contrastive_presets
-from models.catalog.entry import Extra, MethodEntry
+from models.catalog.cc import CONTRAST_PANELS, CROPS, ContrastiveSettings, contrastive_presets
+from models.catalog.entry import Extra, MethodEntry, Panel
 from models.settings import setting
 
 
@@ -56,6 +56,26 @@ EXTRAS = {
     "swapping": Extra("number", "swap in use (1) or warming up (0)", "Always 0 with swap=none."),
 }
 
+_NEAREST = r"j^*(i) = \arg\min_{j \in Q} \lVert h_i - h_j \rVert"
+PANELS = (
+    *CONTRAST_PANELS,
+    Panel(
+        "partners", "Nearest entry of the support set", ("neighbor",),
+        "Some points (above) and the entry that stood in for a view (below); a check where labels agree.",
+        _NEAREST, "Q: the support set of recent points; h: features of the backbone, compared by the metric chosen.",
+        "what the network was taught at this very epoch: the entry is that of the last time seen.",
+        ("queue_size", "metric", "swap"),
+    ),
+    Panel(
+        "partner_rate", "True neighbors over training", ("neighbor",),
+        "Share of the points whose entry of the support set has their own true label, beside chance.",
+        r"\frac{1}{n} \textstyle\sum_i [\,y_i = y_{j^*(i)}\,],\quad" + _NEAREST,
+        "y: true label (evaluation only, training never sees it). No unit. Dotted: two random points.",
+        "points that have had no entry yet: they are left out.",
+        ("queue_size", "metric", "swap"), cut="swapping",
+    ),
+)  # fmt: skip
+
 CCES = MethodEntry(
     id="cces",
     title="CCES",
@@ -69,5 +89,6 @@ CCES = MethodEntry(
     needs_clusters=True,
     picture_network="resnet",
     extras=EXTRAS,
+    panels=PANELS,
     passes={"contrast": 2},
 )

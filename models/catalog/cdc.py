@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.catalog.budgets import standard_presets
-from models.catalog.entry import Budget, Extra, MethodEntry, TwoPhaseSettings
+from models.catalog.entry import Budget, Extra, MethodEntry, Panel, TwoPhaseSettings
 from models.settings import SettingError, setting
 
 
@@ -72,6 +72,27 @@ EXTRAS = {
     "pairs_q": Extra("array", "pairs of assignments", "Histogram of the sharpened C_Q over the same pairs."),
 }
 
+PANELS = (
+    Panel(
+        "bins", "Closeness of pairs", ("pair_edges", "pairs_x", "pairs_z", "pairs_q"),
+        "How close pairs are in inputs, latents and sharpened assignments, beside the average pair.",
+        r"\log_{10}\frac{c_{ij}}{\bar c},\quad c_{ij} \propto \text{similarity of } i \text{ and } j,"
+        r"\quad \textstyle\sum_{i \ne j} c_{ij} = 1",
+        "c: share of a pair among all pairs, no unit. 0: the average pair; 1: ten times closer.",
+        "whether the same pairs are close in two of them: only their numbers are compared.",
+        ("norm",),
+    ),
+    Panel(
+        "losses", "Correlation losses over training", ("affinity", "correlation"),
+        "L_a compares assignments with latents, L_re (correlation) latents with inputs and reconstructions.",
+        r"L_{re} = L_{cr}(Z, X) + L_{cr}(Z, \hat X),\quad \text{weights}\ \eta = $eta\ (L_a),\ "
+        r"\beta = $beta\ (L_{re})",
+        "Both unweighted means over the epoch, no unit; eta = $eta, beta = $beta.",
+        "their share of the total: L_a counts eta times, L_re beta times.",
+        ("eta", "beta", "lambda_correlation", "norm"),
+    ),
+)  # fmt: skip
+
 CDC = MethodEntry(
     id="cdc",
     title="CDC",
@@ -96,4 +117,5 @@ CDC = MethodEntry(
     needs_clusters=True,
     data_presets={"paper": PUBLISHED},
     extras=EXTRAS,
+    panels=PANELS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.catalog.budgets import standard_presets
-from models.catalog.entry import CLUSTERS, Extra, MethodEntry, TwoPhaseSettings
+from models.catalog.entry import CLUSTERS, Extra, MethodEntry, Panel, TwoPhaseSettings
 from models.settings import SettingError, setting
 
 OWN_LEARNING_RATE = 1e-5
@@ -97,6 +97,65 @@ EXTRAS = {
     "unpaired_rows": Extra("array", "rows without a similar partner", "Of those at most 2,048 points."),
 }  # fmt: skip
 
+_SIMILAR = (
+    r"s_{ij} = u_i \cdot u_j:\quad s_{ij} > \zeta = $zeta\ \text{similar},\quad"
+    r"s_{ij} < \gamma = $gamma\ \text{dissimilar}"
+)
+_OF_PAIRS = "u: memberships p up to epoch T2 of this phase, MNet's q afterwards; rows sum to 1, no unit."
+PANELS = (
+    Panel(
+        "pairs", "Which pairs take part", ("memberships", "q", "uses_q"),
+        "Pairs that are surely similar or surely dissimilar teach MNet; the others wait.",
+        _SIMILAR, _OF_PAIRS, "whether the pairs are right: similarity is the method's own opinion.",
+        ("zeta", "gamma"),
+    ),
+    Panel(
+        "histogram", "How far from one-hot", ("residual",),
+        "Distance of each point's q from the nearest one-hot vector; 0 where MNet is sure.",
+        r"h_i = \lVert \mathrm{onehot}(\arg\max_k q_{ik}) - q_i \rVert_1 = 2\,(1 - \max_k q_{ik})",
+        "q: MNet's assignments. h: no unit, 0 to 2 (1 - 1/K).",
+        "whether sure points are right: confidence is no correctness.",
+    ),
+    Panel(
+        "vectors", "q beside its points", ("q",),
+        "Assignments of the points that MNet is least sure of, and of some it is sure of.",
+        r"q_i = \mathrm{softmax}(\mathrm{MNet}(z_i)),\quad \textstyle\sum_k q_{ik} = 1",
+        "q: share of each cluster, no unit.",
+        "typical points: these are the two ends of the list, sorted by the largest q.",
+    ),
+    Panel(
+        "matrix", "Memberships by cluster", ("memberships",),
+        "Mean membership of each predicted cluster's points in every cluster.",
+        r"p_{ik} = \frac{d_{ik}^{-2/(m-1)}}{\sum_l d_{il}^{-2/(m-1)}},\quad m = $fuzziness",
+        "d: distance to the center of a cluster, unit of the latents. p, m: no unit.",
+        "single points: a mean of .5 may be all points in doubt, or half of them elsewhere.",
+        ("fuzziness",),
+    ),
+    Panel(
+        "rows", "Points without a similar partner", ("unpaired_rows",),
+        "No other point is surely similar to these: nothing pulls them to their cluster.",
+        _SIMILAR, _OF_PAIRS, "outliers of the data: a raised zeta alone makes more of them.",
+        ("zeta", "gamma"),
+    ),
+    Panel(
+        "numbers", "Pairs over training",
+        ("participating_pairs", "similar_pairs", "dissimilar_pairs", "unpaired"),
+        "Share of the pairs that take part, and of the points without a similar partner; "
+        "the flag is where similarity goes from p to q.",
+        r"T_2 = $switch_epochs\ \text{epochs of the phase},\quad \zeta = $zeta,\quad \gamma = $gamma",
+        "Shares have no unit; pairs are among at most 2,048 points and the whole set.",
+        "how many of the pairs are right.",
+        ("zeta", "gamma", "switch_epochs"),
+        cut="uses_q",
+    ),
+    Panel(
+        "spread", "Distance to one-hot over training", ("residual",),
+        "How the distances to one-hot move: share of the points at each distance, a column an epoch.",
+        r"h_i = 2\,(1 - \max_k q_{ik})", "h: no unit.",
+        "who moved: the same shape can hide points that changed places.",
+    ),
+)  # fmt: skip
+
 DCSS = MethodEntry(
     id="dcss",
     title="DCSS",
@@ -120,5 +179,6 @@ DCSS = MethodEntry(
     needs_clusters=True,
     data_presets={"published network": {name: {"network": "conv"} for name in ("mnist", "fashionmnist")}},
     extras=EXTRAS,
+    panels=PANELS,
     passes={"clustering": "clusters"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.catalog.budgets import standard_presets
-from models.catalog.entry import CLUSTERS, Budget, Extra, MethodEntry, TwoPhaseSettings
+from models.catalog.entry import CLUSTERS, Budget, Extra, MethodEntry, Panel, TwoPhaseSettings
 from models.settings import setting
 
 
@@ -62,6 +62,72 @@ EXTRAS = {
     ),
 }
 
+_F = (
+    r"f(q) = \left(\frac{q-t}{t}\right)^2 (q < t),\quad \left(\frac{q-t}{1-t}\right)^2 (q \ge t);"
+    r"\qquad t = $t"
+)
+_S = (
+    r"s_i = \tfrac1K \textstyle\sum_k f(q_{ik}) - \lambda_s \mathrm{Var}_k f(q_{ik}),"
+    r"\quad \lambda_s = $lambda_s"
+)
+_Q = "q: co-association of a point and a center, rows sum to 1. t: Otsu's threshold of all q. No units."
+PANELS = (
+    Panel(
+        "curve", "Determinacy f(q)", ("curve_q", "curve_f"),
+        "How decided a q is: not at all at the threshold t (dashed), fully at 0 and at 1.",
+        _F, _Q + " Without the square where determinacy is absolute.",
+        "the slope that training follows at a point: q itself depends on all centers.",
+        ("determinacy", "threshold_from"), cut="t",
+    ),
+    Panel(
+        "histogram", "The q of all points and clusters", ("q",),
+        "Where the q lie; the dashed line is t, which moves with them.",
+        _F, _Q, "points: each one has K of these numbers.",
+        ("alpha", "threshold_from"), cut="t",
+    ),
+    Panel(
+        "histogram", "Stability s", ("s",),
+        "How stable each point is; at most 1, reached by a one-hot q.",
+        _S, "s, f: no unit. Var: over the K clusters of a point.",
+        "whether a stable point is in the right cluster.", ("lambda_s",),
+    ),
+    Panel(
+        "centers", "Centers", ("centers",),
+        "Distances between the centers; above, the point nearest to each.",
+        r"d_{kl} = \lVert \mu_k - \mu_l \rVert", "d: unit of the latents. k, l: clusters.",
+        "how wide the clusters are: far centers may have clusters that touch.",
+    ),
+    Panel(
+        "curves", "The threshold moves", ("curve_q", "curve_f"),
+        "The determinacy at epochs from early (dark) to late (bright); each touches 0 at its t.",
+        _F, _Q, "how many q lie on each side of t: see the histogram of an epoch.",
+        ("determinacy",), cut="t",
+    ),
+    Panel(
+        "numbers", "Threshold t over training", ("t",), "Otsu's threshold of all q.",
+        r"t = \arg\max_t\ w_0(t)\,w_1(t)\,(\mu_0(t) - \mu_1(t))^2 = $t",
+        "w, mu: share and mean of the q on either side of t. No units.",
+        "the t of each batch, which training uses where threshold_from is batch.", ("threshold_from",),
+    ),
+    Panel(
+        "numbers", "Smallest cluster", ("smallest_cluster",),
+        "Points of the smallest cluster; nothing in the loss keeps it from vanishing.",
+        r"\min_k \#\{i: \arg\max_l q_{il} = k\} = $smallest_cluster;\quad"
+        r"\text{a warning below}\ \frac{N}{10 K}",
+        "N: points, K = $clusters clusters.", "which cluster it is; that may change from epoch to epoch.",
+        ("clusters",),
+    ),
+    Panel(
+        "spread", "Stability over training", ("s",),
+        "Share of the points at each stability, a column an epoch.", _S, "s: no unit.",
+        "who moved: the same shape can hide points that changed places.", ("lambda_s",),
+    ),
+    Panel(
+        "spread", "q over training", ("q",), "Share of all q at each value, a column an epoch.",
+        _F, _Q, "points: each one has K of these numbers.", ("alpha",),
+    ),
+)  # fmt: skip
+
 DECS = MethodEntry(
     id="decs",
     title="DECS",
@@ -90,4 +156,5 @@ DECS = MethodEntry(
         },
     },
     extras=EXTRAS,
+    panels=PANELS,
 )  # fmt: skip

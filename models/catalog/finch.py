@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.catalog.budgets import single_phase, standard_presets
-from models.catalog.entry import Extra, MethodEntry, TrainingSettings
+from models.catalog.entry import Extra, MethodEntry, Panel, TrainingSettings
 from models.settings import setting
 
 
@@ -37,6 +37,18 @@ FINCH = MethodEntry(
     presets=single_phase(standard_presets()),
     implementation="models.methods.finch:Finch",
     summary="Joins each point with its first neighbor, then the groups with theirs; not a deep method.",
+    panels=(
+        Panel(
+            "bars",
+            "Clusters a round",
+            ("levels",),
+            "How many clusters each round of joining leaves.",
+            r"i \sim j \iff j = \kappa_i \ \text{or}\ i = \kappa_j\ \text{or}\ \kappa_i = \kappa_j",
+            "kappa_i: first neighbor of i, by the metric chosen. Rounds go from the finest to the coarsest.",
+            "which round is right: nothing in the data says so.",
+            ("metric", "features", "level"),
+        ),
+    ),
     extras={
         "levels": Extra("array", "clusters a round", "From the finest partition to the coarsest."),
         "partitions": Extra("points", "cluster in each round", "One column a round."),

@@ -12,6 +12,7 @@ from dcviz.engine.recorder import compact, new_names
 from dcviz.engine.request import wish
 from dcviz.engine.warned import MOST, kept_warnings
 from dcviz.engine.worker import work
+from dcviz.geometry.agreement import match_clusters
 from models.catalog import METHODS
 
 METHODS_FILE = str(Path(models.__file__).parent / "methods" / "decs.py")
@@ -44,7 +45,11 @@ def test_every_extra_of_the_catalog_is_stored_where_it_is_promised(dcss) -> None
 
 def test_columns_keep_the_names_of_their_clusters(dcss) -> None:
     last = dcss.epochs()[-1]
-    np.testing.assert_array_equal(dcss.extras(last.key)["q"].argmax(1), dcss.assignments(last.key))
+    stored, clusters = dcss.extras(last.key), dcss.assignments(last.key)
+    np.testing.assert_array_equal(stored["q"].argmax(1), clusters)
+    # p numbers its clusters by the centers, MNet's q by itself: both are shown under one name.
+    p = stored["memberships"].argmax(1)
+    np.testing.assert_array_equal(match_clusters(p, clusters), p)
 
 
 @pytest.mark.parametrize("method", ["dcss", "decs", "cdc"])

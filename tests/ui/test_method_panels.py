@@ -1,0 +1,110 @@
+"""What only one method has reaches Explore and Geometry, by kind and not by method."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dcviz.engine.request import prepare, wish
+from dcviz.engine.worker import work
+from dcviz.runs import Run, RunStore
+from dcviz.runs.writer import RunWriter
+from dcviz.ui import method_panels, panel_kinds, panel_trends
+from models.catalog import METHODS
+from models.settings import describe
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+SHORT = {"pretrain_epochs": 1, "finetune_epochs": 1, "pair_epochs": 3, "switch_epochs": 1}
+OWN = {"cces": {"pretrain_epochs": 2}, "finch": {"pretrain_epochs": 1}}
+
+
+def trained(store: RunStore, method: str, dataset: str = "arcs") -> Run:
+    names = {info.name for info in describe(METHODS[method].settings)}
+    settings = {k: v for k, v in {**SHORT, **OWN.get(method, {})}.items() if k in names}
+    options = {"n": 120} if dataset == "arcs" else {}
+    run = prepare(wish(method, dataset, settings=settings, dataset_options=options), store=store)
+    assert work(run)["state"] == "finished"
+    return run
+
+
+def page(name: str, run: Run, **query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+    app.query_params["run"] = run.id
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def headings(app: AppTest) -> list[str]:
+    return [text.value.removeprefix("##### ") for text in app.markdown if text.value.startswith("##### ")]
+
+
+def titles(method: str, kinds) -> list[str]:
+    return [panel.title for panel in METHODS[method].panels if panel.kind in kinds]
+
+
+def test_both_pages_show_every_panel_of_dcss(empty_store) -> None:
+    run = trained(empty_store, "dcss")
+    RunWriter(run).event("warning", epoch=2, text="Cluster 1 has *2* points")
+    explore, geometry = page("explore", run), page("geometry", run)
+    assert headings(explore) == titles("dcss", panel_kinds.KINDS)
+    assert headings(geometry) == titles("dcss", panel_trends.TRENDS)
+    for app in (explore, geometry):
+        assert [warning.value for warning in app.warning] == [r"epoch 2: Cluster 1 has \*2\* points"]
+
+
+def test_an_epoch_that_has_nothing_says_which_phase_will(empty_store) -> None:
+    app = page("explore", trained(empty_store, "dcss"), epoch="0")
+    assert headings(app) == []
+    told = next(caption.value for caption in app.caption if caption.value.startswith("Nothing stored yet"))
+    assert "Points without a similar partner" in told
+    assert "How far from one-hot (in pairs)" in told
+
+
+def test_methods_without_panels_are_left_alone(tiny_store) -> None:
+    run = next(run for run in tiny_store.list() if run.spec["method"] == "dec")
+    assert headings(page("explore", run)) == headings(page("geometry", run)) == []
+
+
+@pytest.mark.parametrize(("method", "dataset"), [("cdc", "arcs"), ("decs", "arcs"), ("finch", "arcs")])
+def test_the_other_methods_show_theirs_too(empty_store, method: str, dataset: str) -> None:
+    run = trained(empty_store, method, dataset)
+    assert headings(page("explore", run)) == titles(method, panel_kinds.KINDS)
+    shown = headings(page("geometry", run))
+    assert shown == titles(method, panel_trends.TRENDS)
+
+
+def test_pictures_show_crops_and_partners(empty_store) -> None:
+    run = trained(empty_store, "cces", "digits")
+    assert headings(page("explore", run)) == titles("cces", panel_kinds.KINDS)
+    assert "True neighbors over training" in headings(page("geometry", run))
+
+
+@pytest.mark.parametrize("method", [name for name, entry in METHODS.items() if entry.panels])
+def test_every_panel_asks_for_what_its_method_has(method: str) -> None:
+    entry = METHODS[method]
+    settings = {info.name for info in describe(entry.settings)}
+    stored = {*entry.extras, "confidence", "centers"}
+    for panel in entry.panels:
+        assert panel.kind in {*panel_kinds.KINDS, *panel_trends.TRENDS}
+        assert panel.cut is None or entry.extras[panel.cut].kind == "number"
+        assert set(panel.settings) <= settings
+        optional = set(panel.of[2:]) if panel.kind == "crops" else set()
+        assert panel.kind == "losses" or set(panel.of) - optional <= stored
+
+
+def test_no_number_of_the_catalog_stays_undrawn() -> None:
+    for entry in METHODS.values():
+        panels = [*entry.panels, *panel_trends.leftovers(entry)]
+        drawn = {name for panel in panels for name in (*panel.of, panel.cut)}
+        assert {name for name, extra in entry.extras.items() if extra.kind == "number"} <= drawn
+
+
+def test_no_method_is_named_where_panels_are_drawn() -> None:
+    for module in (method_panels, panel_kinds, panel_trends):
+        source = inspect.getsource(module)
+        assert not [name for name in METHODS if f'"{name}"' in source]
