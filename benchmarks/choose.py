@@ -54,7 +54,8 @@ def train(on: Bench, task: Task) -> tuple[Looked, float]:
     every = max(1, round(EVERY / batches))
     epochs = every * (ITERATIONS // EVERY)
     rows = np.random.default_rng(0).permutation(on.data.n)[:ROWS]
-    jobs, start = {}, time.perf_counter()
+    jobs: dict[tuple[tuple[int, float] | None, int, int], Any] = {}
+    start = time.perf_counter()
     places = list(itertools.product(CANDIDATES, SEEDS))
     for seed in SEEDS:
         jobs[None, seed, 0] = on.pool.submit(look, firsts[seed][0].tensors["z"], task.settings.clusters, rows)

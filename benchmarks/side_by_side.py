@@ -137,9 +137,11 @@ def first_hash(settings: Any) -> str:
 
 
 def agreement_of(
-    z: np.ndarray, assignments: np.ndarray | None, labels: np.ndarray, clusters: int, seed: int
+    z: np.ndarray, assignments: np.ndarray | None, labels: np.ndarray | None, clusters: int, seed: int
 ) -> dict[str, float]:
     """Agreement with the labels: the method's own clusters, else k-means with 20 starts."""
+    if labels is None:
+        raise ValueError("these data have no labels to compare with: choose labeled data")
     if assignments is None:
         assignments = k_means(z, clusters, seed=seed, n_init=20).assignments
     return asdict(agreement(labels, np.asarray(assignments)))
