@@ -54,6 +54,7 @@ def watched() -> Run | None:
 def offer(request: Request, chosen: Chosen) -> None:
     """The cost of a wish, the command that does the same, and the button."""
     cost.show(request, pick.runs())
+    cost.advise(request)
     queue.show(request.device)
     for notice in request.notices:
         st.info(notice, icon=":material/info:")

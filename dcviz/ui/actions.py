@@ -6,7 +6,9 @@ Hiding a button is a courtesy; the refusal here is the rule. So every function b
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -115,7 +117,9 @@ def start_branch(parent_id: str, request: Request) -> Run:
 
 
 def keep_upload(file: BinaryIO, name: str) -> Path:
-    """Store an uploaded data file in the cache, under its own name.
+    """Store an uploaded data file in the cache, under its own name in a folder named after its content.
+
+    So two files of one name do not overwrite each other, and a run finds the very bytes it was trained on.
 
     Returns:
         Where it lies now.
@@ -123,12 +127,15 @@ def keep_upload(file: BinaryIO, name: str) -> Path:
     mode.refuse_unless_solo("take uploads")
     folder = cache_root() / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / Path(name).name
-    part = path.with_name(f".{path.name}.part")
+    content = hashlib.sha256()
+    part = folder / f".{uuid.uuid4().hex}.part"
     try:
         with open(part, "wb") as copy:
             while block := file.read(BLOCK):
+                content.update(block)
                 copy.write(block)
+        path = folder / content.hexdigest()[:16] / Path(name).name
+        path.parent.mkdir(exist_ok=True)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.estimate import estimate
 from dcviz.engine.request import Request
-from dcviz.runs import Run
+from dcviz.runs import Run, default_store
 from dcviz.ui import words
 from dcviz.ui.wish_form import Chosen
+from models.schedule import Schedule
+
+LARGE = 2_000_000_000
+"""Bytes of a run from which on keeping less is offered."""
 
 
 def show(request: Request, runs: Sequence[Run], *, title: str = "This training") -> None:
@@ -34,9 +39,64 @@ def show(request: Request, runs: Sequence[Run], *, title: str = "This training")
     left.metric("Time", f"about {words.duration(cost.seconds)}")
     right.metric("Disk", words.size(cost.total_bytes))
     st.caption(
-        f"Time {cost.basis}. {cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
+        f"Time: {cost.basis}. {cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
         f"{cost.checkpoints:,} checkpoints of {words.size(cost.checkpoint_bytes)}."
     )
+
+
+def advise(request: Request) -> None:
+    """Where a training keeps much, offer to keep less; say so if the disk is too small for it."""
+    needed, free = estimate(request).total_bytes, _free_bytes()
+    if needed <= LARGE and needed < free / 2:
+        return
+    tight = needed >= free / 2
+    room = f" Only {words.size(free)} are free on that disk." if tight else ""
+    less = thinner(request, limit=min(LARGE, free / 2))
+    if less is None:
+        st.warning(
+            f"That is much.{room} Fewer points, epochs or latent dimensions take less.",
+            icon=":material/hard_drive:",
+        )
+        return
+    saved, kept = words.size(estimate(less).total_bytes), less.schedule
+    st.warning(
+        f"That is much.{room} With a snapshot every {kept.every} epochs, each of them near a switch, and a "
+        f"checkpoint every {kept.checkpoint_every}, it is about {saved}; the training itself is the same.",
+        icon=":material/hard_drive:",
+    )
+    st.button(
+        f"Keep less: about {saved}", key="keep_less", icon=":material/compress:",
+        on_click=st.session_state.update,
+        kwargs={"keep_every": kept.every, "keep_dense": kept.dense_around_switch,
+                "keep_checkpoints": kept.checkpoint_every},
+    )  # fmt: skip
+
+
+def thinner(request: Request, *, limit: float) -> Request | None:
+    """The same training with as many kept epochs as fit, or as few as make sense.
+
+    Args:
+        request: complete and checked.
+        limit: bytes that should be enough.
+
+    Returns:
+        The request with a thinner schedule; None if that would not save a quarter.
+    """
+    epochs, now = sum(length for _, length in request.phases), estimate(request).total_bytes
+    found = request
+    for times in (2, 5, 10, 20, 50):
+        every = max(1, min(request.schedule.every * times, epochs // 10))
+        rare = max(every, request.schedule.checkpoint_every, -(-epochs // 4))
+        found = replace(request, schedule=Schedule(every, 2, rare))
+        if estimate(found).total_bytes <= limit:
+            break
+    return found if estimate(found).total_bytes < 0.75 * now else None
+
+
+def _free_bytes() -> int:
+    """Free bytes where new runs go; the folder itself may not be there yet."""
+    root = default_store().root
+    return shutil.disk_usage(next(folder for folder in (root, *root.parents) if folder.exists())).free
 
 
 def command(request: Request, chosen: Chosen) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dcviz.data.catalog import DATASETS, DatasetEntry
 from dcviz.data.own import OWN_OPTIONS
@@ -12,6 +14,7 @@ from dcviz.ui import actions, mode
 from dcviz.ui.settings_form import one
 
 OWN = "own"
+_UPLOADS = "dcviz.uploads"
 _KINDS = {
     "toy": "2-D",
     "digits": "small pictures",
@@ -95,5 +98,13 @@ def _own_data() -> tuple[str, dict[str, Any]] | None:
         with column:
             options[option.name] = one(option, option.default, key=f"own_{option.name}", flag="--data")
     if file is not None:
-        path = str(actions.keep_upload(file, file.name))
+        path = _kept(file)
     return (path, {name: value for name, value in options.items() if value}) if path else None
+
+
+def _kept(file: UploadedFile) -> str:
+    """Where an uploaded file lies; it is written once, not at every change of the form."""
+    known: dict[str, str] = st.session_state.setdefault(_UPLOADS, {})
+    if not Path(known.get(file.file_id, "")).is_file():
+        known[file.file_id] = str(actions.keep_upload(file, file.name))
+    return known[file.file_id]

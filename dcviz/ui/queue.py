@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dcviz.engine.lease import queue
+from dcviz.engine.devices import devices
+from dcviz.engine.lease import queue, shortest_queue
 
 
 def show(device: str, run_id: str | None = None) -> None:
-    """Say in one line who trains on a device and how many wait; the processor never queues.
+    """Say in one line who has a GPU, who waits and what happens then; the processor never queues.
 
     Args:
-        device: "cpu" or "cuda:0".
-        run_id: the run that is looked at; it is called "this run".
+        device: "cpu", "cuda" or "cuda:0".
+        run_id: the run that is looked at; None for one that is not started yet.
     """
     if not device.startswith("cuda"):
         return
+    if device == "cuda":  # whichever has the shortest queue, as the worker will choose
+        device = shortest_queue([name for name in devices() if name.startswith("cuda:")] or ["cuda:0"])
     claims = queue(device)
-    if not claims:
-        st.caption(f"{device} is free.")
-        return
-    first = "this run" if claims[0].run == run_id else claims[0].run
-    mine = next((claim.place for claim in claims if claim.run == run_id), 0)
-    place = f"; this run is number {mine} in the queue" if mine else ""
-    st.caption(f"{device}: {first} has it, {len(claims) - 1} waiting{place}.")
+    place = next((claim.place for claim in claims if claim.run == run_id), None)
+    if place == 0:
+        waiting = f"; waiting for it: {len(claims) - 1}" if len(claims) > 1 else ""
+        st.caption(f"This run has the GPU {device} to itself{waiting}.")
+    elif place:
+        st.caption(
+            f"`{claims[0].run}` has the GPU {device}. This run is number {place} of {len(claims) - 1} in the "
+            "queue and starts by itself when its turn comes; Stop gives its place up."
+        )
+    elif run_id is None and claims:
+        st.caption(
+            f"`{claims[0].run}` has the GPU {device}; waiting for it: {len(claims) - 1}. "
+            "A new training joins the queue and starts by itself when its turn comes."
+        )
+    elif run_id is None:
+        st.caption(f"The GPU {device} is free.")

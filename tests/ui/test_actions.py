@@ -115,5 +115,14 @@ def test_an_upload_keeps_its_name_and_nothing_of_its_path(monkeypatch, tmp_path:
     monkeypatch.setenv("DCVIZ_MODE", "solo")
     monkeypatch.setenv("DCVIZ_CACHE", str(tmp_path))
     path = actions.keep_upload(io.BytesIO(b"a,b\n1,2\n"), "../../evil.csv")
-    assert path == tmp_path / "uploads" / "evil.csv"
+    assert (path.name, path.parent.parent) == ("evil.csv", tmp_path / "uploads")
     assert path.read_bytes() == b"a,b\n1,2\n"
+
+
+def test_two_uploads_of_one_name_stay_two(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", "solo")
+    monkeypatch.setenv("DCVIZ_CACHE", str(tmp_path))
+    first, second, again = (actions.keep_upload(io.BytesIO(b), "x.csv") for b in (b"a\n1", b"a\n2", b"a\n1"))
+    assert (first.read_bytes(), second.read_bytes()) == (b"a\n1", b"a\n2")
+    assert again == first
+    assert len([path for path in (tmp_path / "uploads").rglob("*") if path.is_file()]) == 2
