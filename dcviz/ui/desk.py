@@ -13,7 +13,7 @@ from dcviz.engine.launchers import LAUNCHERS
 from dcviz.runs import Run, default_store
 from dcviz.runs.metrics import Epoch
 from dcviz.runs.status import ACTIVE, RESUMABLE
-from dcviz.ui import actions, frame, mode, queue, series, words
+from dcviz.ui import actions, frame, method_panels, mode, queue, series, words
 from dcviz.ui.chart import Caption, explain
 from dcviz.ui.links import link
 from dcviz.ui.loss_curves import loss_curves
@@ -50,6 +50,7 @@ def _desk(run_id: str, was_active: bool) -> None:
     with st.container(border=True, key="desk"):
         _headline(run, status)
         _trouble(status)
+        method_panels.told(run)
         _buttons(run, status["state"])
         _losses(run)
         _command_and_log(run, status["state"])

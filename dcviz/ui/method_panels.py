@@ -111,7 +111,8 @@ def caption(panel: Panel, found: Drawn, run: Run, epoch: Epoch) -> Caption:
     """What a panel says below its figure, with the numbers of the epoch put into its formula."""
     settings: Mapping[str, Any] = run.spec.get("settings") or {}
     numbers = {name: f"{value:.4g}" for name, value in epoch.extras.items() if value is not None}
-    values = {**{name: _tex(value) for name, value in settings.items()}, **numbers}
+    absent = dict.fromkeys(METHODS[str(run.spec["method"])].extras, r"\text{–}")
+    values = {**absent, **{name: _tex(value) for name, value in settings.items()}, **numbers}
     used = [f"{name} = {settings[name]}" for name in panel.settings if name in settings]
     return Caption(
         drawn=panel.drawn,

@@ -62,14 +62,14 @@ PANELS = (
     Panel(
         "partners", "Nearest entry of the support set", ("neighbor",),
         "Some points (above) and the entry that stood in for a view (below); a check where labels agree.",
-        _NEAREST, "Q: the support set of recent points; h: features of the backbone, compared by the metric chosen.",
+        _NEAREST, "Q: the support set of recent points; h: features of the backbone, by the metric chosen.",
         "what the network was taught at this very epoch: the entry is that of the last time seen.",
         ("queue_size", "metric", "swap"),
     ),
     Panel(
         "partner_rate", "True neighbors over training", ("neighbor",),
         "Share of the points whose entry of the support set has their own true label, beside chance.",
-        r"\frac{1}{n} \textstyle\sum_i [\,y_i = y_{j^*(i)}\,],\quad" + _NEAREST,
+        r"\frac{1}{n} \textstyle\sum_i [\,y_i = y_{j^*(i)}\,],\quad " + _NEAREST,
         "y: true label (evaluation only, training never sees it). No unit. Dotted: two random points.",
         "points that have had no entry yet: they are left out.",
         ("queue_size", "metric", "swap"), cut="swapping",

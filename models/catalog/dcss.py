@@ -98,8 +98,8 @@ EXTRAS = {
 }  # fmt: skip
 
 _SIMILAR = (
-    r"s_{ij} = u_i \cdot u_j:\quad s_{ij} > \zeta = $zeta\ \text{similar},\quad"
-    r"s_{ij} < \gamma = $gamma\ \text{dissimilar}"
+    r"s_{ij} = u_i \cdot u_j:\quad s_{ij} > \zeta = $zeta\ \text{similar},"
+    r"\quad s_{ij} < \gamma = $gamma\ \text{dissimilar}"
 )
 _OF_PAIRS = "u: memberships p up to epoch T2 of this phase, MNet's q afterwards; rows sum to 1, no unit."
 PANELS = (

@@ -1,16 +1,20 @@
 """What only one method has reaches Explore and Geometry, by kind and not by method."""
 
 import inspect
+import re
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcviz.engine.request import prepare, wish
 from dcviz.engine.worker import work
 from dcviz.runs import Run, RunStore
+from dcviz.runs.metrics import Epoch
 from dcviz.runs.writer import RunWriter
 from dcviz.ui import method_panels, panel_kinds, panel_trends
+from dcviz.ui.panel_kinds import Drawn
 from models.catalog import METHODS
 from models.settings import describe
 
@@ -95,6 +99,34 @@ def test_every_panel_asks_for_what_its_method_has(method: str) -> None:
         assert set(panel.settings) <= settings
         optional = set(panel.of[2:]) if panel.kind == "crops" else set()
         assert panel.kind == "losses" or set(panel.of) - optional <= stored
+
+
+@pytest.mark.parametrize("method", [name for name, entry in METHODS.items() if entry.panels])
+def test_formulas_can_be_set_at_every_epoch(empty_store, method: str) -> None:
+    run = empty_store.create(
+        {"method": method, "dataset": "arcs", "settings": METHODS[method].settings().__dict__}
+    )
+    before = Epoch("00000", 0.0, 0, 0, 0, "", 0)
+    for panel in METHODS[method].panels:
+        said = method_panels.caption(panel, Drawn(go.Figure(), "", ""), run, before)
+        assert "$" not in said.formula + said.symbols
+        # A command ends where the next letter would become part of its name.
+        assert not re.search(r"\\q?quad[a-zA-Z]", said.formula)
+
+
+def test_the_desk_tells_what_the_training_warned_of(empty_store) -> None:
+    run = trained(empty_store, "dcss")
+    RunWriter(run).event("warning", epoch=None, text="a cluster is small")
+
+    def show() -> None:
+        from dcviz.runs import default_store
+        from dcviz.ui import desk
+
+        desk.desk(default_store().list()[0])
+
+    app = AppTest.from_function(show, default_timeout=60).run()
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == ["a cluster is small"]
 
 
 def test_no_number_of_the_catalog_stays_undrawn() -> None:
