@@ -26,7 +26,7 @@ from dcviz.geometry.neighbors import neighbor_graph
 from dcviz.geometry.purity import same_label
 from dcviz.geometry.reference import Reference, reference
 from dcviz.geometry.twist import flipped_share, frozen_crossings, rotation_dispersion
-from dcviz.lessons.grid import FOLDER, ONLY_CLUSTERING, STEP, training
+from dcviz.lessons.grid import ONLY_CLUSTERING, STEP, folder_of_the_grid, training
 from dcviz.runs.files import write_array, write_arrays, write_json
 from models.catalog import resolve_preset
 from models.schedule import Schedule
@@ -41,8 +41,8 @@ SCORES = ("flip", "crossings", "rotation", "movement", "purity", "acc")
 KEEP = Path(tempfile.gettempdir()) / "dcviz-switch-grid"
 
 
-def main(folder: Path = FOLDER, *, keep: Path = KEEP) -> int:
-    data = load("arcs")
+def main(*, keep: Path = KEEP) -> int:
+    data, folder = load("arcs"), folder_of_the_grid()
     places = list(itertools.product(SWITCHES, WEIGHTS, SEEDS))
     keep.mkdir(exist_ok=True)
     for number, (switch, weight, seed) in enumerate(places, start=1):

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dcviz.runs.store import GALLERY
+from dcviz.runs import store
 
-FOLDER = GALLERY / "switch_grid"
 STEP = 32767
 ONLY_CLUSTERING = "only clustering"
 """The last weight: DEC, which has no reconstruction left to weigh against."""
@@ -98,8 +97,14 @@ def weight_text(weight: float | str) -> str:
     return "DEC" if isinstance(weight, str) else f"{weight:g}"
 
 
-def switch_grid(folder: Path = FOLDER) -> SwitchGrid | None:
+def folder_of_the_grid() -> Path:
+    """Where the shipped grid lies."""
+    return store.GALLERY / "switch_grid"
+
+
+def switch_grid() -> SwitchGrid | None:
     """Open the shipped grid; None where it was not made."""
+    folder = folder_of_the_grid()
     return _open(folder) if (folder / "grid.json").exists() else None
 
 

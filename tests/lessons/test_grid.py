@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.switch_grid import trained
 from dcviz.data import load
-from dcviz.lessons.grid import FOLDER, ONLY_CLUSTERING, SwitchGrid, switch_grid, training
+from dcviz.lessons.grid import ONLY_CLUSTERING, SwitchGrid, folder_of_the_grid, switch_grid, training
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def test_it_is_complete_and_small(grid: SwitchGrid) -> None:
     assert tuple(len(axis) for axis in axes) == shape
     assert grid.frames.shape == (*shape, 600, 2)
     assert all(score.shape == shape and np.isfinite(score).all() for score in grid.scores.values())
-    assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= 10_000_000
+    assert sum(file.stat().st_size for file in folder_of_the_grid().iterdir()) <= 10_000_000
 
 
 def test_a_cell_has_its_points_in_place(grid: SwitchGrid) -> None:

@@ -132,6 +132,7 @@ def test_read_only_trains_nothing_here(gallery, monkeypatch) -> None:
         app.session_state["minute.skipped"] = True
         app.run()
         app.segmented_control(key="closer").select(part).run()
+        calm(app)
         assert app.button(key=key).disabled
 
 
