@@ -14,6 +14,7 @@ from dcviz.ui.wish_form import Chosen, wish_form
     "Choose a method and data, look at the cost, start. Training goes on when this page is closed.",
 )
 def train() -> None:
+    address.arrive()
     run = watched()
     if run is not None and not run.read_only:
         desk.desk(run)
@@ -75,8 +76,9 @@ def offer(request: Request, chosen: Chosen) -> None:
 
 
 def begin(request: Request) -> None:
-    if frame.attempt(lambda: address.write(run=actions.start(request).id)):
-        st.rerun()
+    started = frame.done(lambda: actions.start(request))
+    if started is not None:
+        address.go(run=started.id)
 
 
 train()

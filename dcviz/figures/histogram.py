@@ -10,6 +10,11 @@ import plotly.graph_objects as go
 from . import style
 
 _BINS = 60
+_FAR_TIMES = 4  # times the largest value
+_FAR = {
+    "x": 1, "y": 1, "xref": "x domain", "yref": "y domain", "xanchor": "right", "yanchor": "top",
+    "showarrow": False,
+}  # fmt: skip
 
 
 def histogram(
@@ -41,15 +46,24 @@ def histogram(
     flat = flat[np.isfinite(flat)]
     above = flat > cut
     keep = above if kept_above else flat < cut
-    edges = _edges(flat, cut=cut)
+    far = _is_far(flat, cut=cut)
+    edges = _edges(flat, cut=float(np.quantile(flat, 0.995)) if far else cut)
     figure = go.Figure()
     for name, part, filled in ((kept, flat[keep], True), (dropped, flat[~keep], False)):
         figure.add_trace(_bars(part, edges, name=f"{name}: {part.size:,}", filled=filled))
-    figure.add_vline(x=cut, line={"color": style.NOW, "width": 2, "dash": "dash"})
+    if far:
+        figure.add_annotation(text=f"cut at {cut:.3g}, far to the right →", **_FAR)
+    else:
+        figure.add_vline(x=cut, line={"color": style.NOW, "width": 2, "dash": "dash"})
     figure.update_xaxes(title_text=title, range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text="count")
     style.lay_out(figure)
     return figure.update_layout(barmode="overlay")
+
+
+def _is_far(values: np.ndarray, *, cut: float) -> bool:
+    """True for a cut so far above all values that drawing it would squeeze them into a few bars."""
+    return bool(values.size and values.min() < np.quantile(values, 0.995) and cut > _FAR_TIMES * values.max())
 
 
 def _edges(values: np.ndarray, *, cut: float) -> np.ndarray:

@@ -15,7 +15,7 @@ from dcviz.geometry.thresholds import Thresholds
 from dcviz.ui import words
 
 KEYS = ("run", "epoch", "M", "lambda_ratio", "tau_distance")
-_MEMORY = "dcviz.address"
+_MEMORY, _NEXT = "dcviz.address", "dcviz.address.next"
 
 
 def query() -> dict[str, str]:
@@ -42,6 +42,22 @@ def write(**changes: Any) -> None:
         # All at once: every single change would be one more step for the browser's Back.
         others = {key: st.query_params.get_all(key) for key in st.query_params if key not in KEYS}
         st.query_params.from_dict({**others, **view})
+
+
+def go(**changes: Any) -> None:
+    """Run the page once more with values in the address; the page calls `arrive` first.
+
+    Streamlit drops what a script wrote into the address when it is run again before that was sent.
+    """
+    st.session_state[_NEXT] = changes
+    st.rerun()
+
+
+def arrive() -> None:
+    """Put into the address what `go` was called with."""
+    changes = st.session_state.pop(_NEXT, None)
+    if changes:
+        write(**changes)
 
 
 def epoch() -> float | None:

@@ -53,14 +53,16 @@ def _confirm(run: Run, key: str, changed: dict[str, Any], start_phase: int | Non
         frame.say(error)
         return
     cost.show(request, pick.runs(), title="This branch")
-    if st.button(
+    clicked = st.button(
         "Start the branch",
         type="primary",
         icon=":material/fork_right:",
         key="branch_go",
         disabled=not mode.may_change(),
-    ) and frame.attempt(lambda: address.write(run=actions.start_branch(run.id, request).id)):
-        st.rerun()
+    )
+    started = frame.done(lambda: actions.start_branch(run.id, request)) if clicked else None
+    if started is not None:
+        address.go(run=started.id)
 
 
 def _at_switch(run: Run, kept: tuple[str, ...]) -> int:

@@ -49,7 +49,7 @@ def _desk(run_id: str, was_active: bool) -> None:
         st.rerun()  # the whole page once more, so that the clock stops
     with st.container(border=True, key="desk"):
         _headline(run, status)
-        _trouble(status)
+        _trouble(run, status)
         method_panels.told(run)
         _buttons(run, status["state"])
         _losses(run)
@@ -93,15 +93,17 @@ def _pace(recent: Sequence[Epoch]) -> float | None:
     return median(steps or trained) if steps or trained else None
 
 
-def _trouble(status: dict) -> None:
+def _trouble(run: Run, status: dict) -> None:
     error = status.get("error")
     if error:
         message, hint = (words.literal(error.get(name) or "") for name in ("message", "hint"))
         st.error(f"**{message}**\n\n{hint}", icon=":material/error:")
     elif status["state"] == "interrupted":
+        kept = run.checkpoints()
+        start = f"the last checkpoint, epoch {int(kept[-1][:5])}" if kept else "the start"
         st.warning(
-            "The worker is gone: the machine went down or the process was killed. Nothing listed is lost; "
-            "**Resume** goes on from the last checkpoint.",
+            "The worker is gone: the machine went down or the process was killed. No stored epoch is lost; "
+            f"**Resume** goes on from {start}.",
             icon=":material/power_off:",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,6 +12,7 @@ from dcviz.runs.errors import RunError
 from dcviz.ui import mode, share, words
 
 Body = Callable[[], None]
+Made = TypeVar("Made")
 
 
 def page(title: str, lead: str) -> Callable[[Body], Body]:
@@ -55,12 +57,16 @@ def attempt(action: Callable[..., object], *arguments: object) -> bool:
     Returns:
         True if it was done.
     """
+    return done(lambda: (action(*arguments),)) is not None
+
+
+def done(action: Callable[[], Made]) -> Made | None:
+    """What an action that may be refused or fail gives; None after saying why it was."""
     try:
-        action(*arguments)
+        return action()
     except (RunError, mode.RefusedError, OSError, ValueError) as error:
         say(error)
-        return False
-    return True
+        return None
 
 
 def _heading(title: str, lead: str) -> DeltaGenerator:

@@ -65,6 +65,15 @@ def test_no_bar_holds_both_sides() -> None:
     assert inside.sum() == (values > 0.37).sum()
 
 
+def test_a_cut_far_beyond_all_values_does_not_squeeze_them() -> None:
+    values = np.random.default_rng(0).random(500)
+    figure = histogram(values, cut=90.0, title="gap", kept="in", dropped="out", kept_above=False)
+    assert (np.asarray(drawn(figure, "in: 500").y) > 0).sum() > 40
+    assert not figure.layout.shapes
+    assert "cut at 90" in figure.layout.annotations[0].text
+    assert len(histogram(values, cut=2.0, title="gap", kept="in", dropped="out").layout.shapes) == 1
+
+
 @pytest.mark.parametrize("values", [[], [0.5, 0.5], [float("nan")]])
 def test_histogram_of_nothing_still_draws(values: list[float]) -> None:
     assert histogram(values, cut=0.5, title="r", kept="in", dropped="out").data

@@ -171,7 +171,11 @@ def test_an_interrupted_training_offers_resume(tiny_store: RunStore, submitted) 
     in_state(run, "running", heartbeat=0)
     app = page(run=run.id)
     assert "interrupted" in told(app)
-    assert "goes on from the last checkpoint" in told(app)
+    assert "goes on from the start" in told(app)
+    (run.path / "checkpoints").mkdir()
+    (run.path / "checkpoints" / "00002.safetensors").write_bytes(b"")
+    app = page(run=run.id)
+    assert "goes on from the last checkpoint, epoch 2." in told(app)
     app.button(key="resume").click().run()
     assert submitted == [(run.id, True)]
 
