@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dcviz.data.catalog import DATASETS, DatasetEntry
 from dcviz.data.own import OWN_OPTIONS
-from dcviz.ui import actions, mode
+from dcviz.ui import actions, mode, words
 from dcviz.ui.settings_form import one
 
 OWN = "own"
@@ -98,6 +98,11 @@ def _own_data() -> tuple[str, dict[str, Any]] | None:
         with column:
             options[option.name] = one(option, option.default, key=f"own_{option.name}", flag="--data")
     if file is not None:
+        if path:
+            st.info(
+                f"The uploaded {words.literal(file.name)} is used, not the path. Remove it to use the path.",
+                icon=":material/info:",
+            )
         path = _kept(file)
     return (path, {name: value for name, value in options.items() if value}) if path else None
 

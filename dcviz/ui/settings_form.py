@@ -69,7 +69,14 @@ def one(info: Any, value: Any, *, key: str, label: str | None = None, flag: str 
     if info.choices:
         options = list(info.choices)
         start = options.index(value) if value in options else 0
-        return st.selectbox(label, options, index=start, key=key, help=help_text)
+        return st.selectbox(
+            label,
+            options,
+            index=start,
+            key=key,
+            help=help_text,
+            format_func=lambda each: str(each) or "as it is",
+        )
     if info.type is bool:
         return st.toggle(label, value, key=key, help=help_text)
     if info.type in (int, float):

@@ -117,26 +117,6 @@ def test_the_license_of_dermamnist_is_said(empty_store: RunStore) -> None:
     assert "forbids commercial use" in told(app)
 
 
-def test_own_data_come_by_path(empty_store: RunStore, submitted, tmp_path: Path) -> None:
-    table = tmp_path / "mine.csv"
-    table.write_text("a,b,c\n" + "\n".join(f"{i},{i * i % 7},{i % 5}" for i in range(50)))
-    app = page()
-    app.selectbox(key="train_data").select("own").run()
-    assert "once the form is complete" in told(app)
-    app.text_input(key="own_path").set_value(str(table)).run()
-    assert not app.exception
-    assert command(app)[5] == str(table)
-    assert app.number_input(key="train_clusters").value == 10
-    labeled = tmp_path / "labeled.csv"
-    labeled.write_text("a,b,label\n" + "\n".join(f"{i},{i * i % 7},{i % 5}" for i in range(50)))
-    app.text_input(key="own_path").set_value(str(labeled)).run()
-    assert "train_clusters" not in [each.key for each in app.number_input]
-    assert 5 in [each.value for each in app.number_input if each.label == "Clusters"]
-    app.text_input(key="own_path").set_value(str(tmp_path / "missing.csv")).run()
-    assert "missing.csv" in app.error[0].value.replace("\\", "")
-    assert "start" not in [button.key for button in app.button]
-
-
 def test_read_only_shows_the_form_and_starts_nothing(empty_store: RunStore, monkeypatch) -> None:
     monkeypatch.setenv("DCVIZ_MODE", "read-only")
     app = page()
