@@ -19,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 900.0
 """Seconds a spare waits for a run; it holds some 300 MB meanwhile."""
-LOADED = ("models.training", "models.methods.dec", "models.methods.idec", "models.methods.rdc",
-          "models.methods.autoencoder", "dcviz.data.toy", "dcviz.engine.worker")  # fmt: skip
+LOADED = ("models.methods.idec", "models.methods.rdc", "models.methods.autoencoder", "safetensors.numpy",
+          "dcviz.engine.worker")  # fmt: skip
 
 
 class Spare:
@@ -65,10 +65,28 @@ class Spare:
 SPARE = Spare()
 
 
-def main() -> int:
-    """Load, wait for the arguments, become the worker of that run."""
+def rehearse() -> None:
+    """Train and measure a handful of points: what torch, scipy and scikit-learn load late is there then."""
+    from dcviz.data.loading import load
+    from dcviz.geometry.neighbors import neighbor_graph
+    from dcviz.geometry.scores import live_scores
+    from dcviz.geometry.thresholds import Thresholds
+    from models.catalog import resolve_preset
+    from models.training import fit
+
     for name in LOADED:
         importlib.import_module(name)
+    data = load("arcs", n=80)
+    short = {"pretrain_epochs": 1, "finetune_epochs": 1}
+    _, settings = resolve_preset("dec", n=80, input_dim=2, clusters=4, overrides=short)
+    for snapshot in fit("dec", data.x, settings=settings):
+        graph = neighbor_graph(snapshot.latents, m=15)
+        live_scores(snapshot.latents, graph, clusters=4, labels=data.labels, thresholds=Thresholds())
+
+
+def main() -> int:
+    """Load, wait for the arguments, become the worker of that run."""
+    rehearse()
     if not select.select([sys.stdin], [], [], PATIENCE)[0]:
         return 0
     line = sys.stdin.readline()
