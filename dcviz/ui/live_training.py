@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
@@ -12,7 +13,7 @@ import streamlit as st
 
 from dcviz.data.catalog import DATASETS
 from dcviz.lessons.strokes import as_csv, checked, points_along
-from dcviz.runs import default_store
+from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
 from dcviz.ui import actions, desk, frame, mode, pick
 from dcviz.ui.links import link
@@ -26,9 +27,11 @@ LOSSES = {
 }
 NETWORKS = {"mlp": "one ReLU layer", "linear": "linear"}
 WEIGHT = {"idec": "Weight of clustering", "rdc": "Weight of rebuilding γ"}
+PATIENCE = 1.0
 _HERE = Path(__file__).parent
 
 
+@st.fragment
 def train_live(*, key: str = "live") -> None:
     """A short form over the toys, and below it the latents as they move."""
     toys = {name: entry for name, entry in DATASETS.items() if entry.kind == "toy"}
@@ -105,12 +108,20 @@ def watch(key: str) -> None:
     except RunError as error:
         frame.say(error)
         return
-    if run.epochs():
+    if _begun(run):
         _moving(run_id, key)
     else:
         st.fragment(_wait, run_every=0.3)(run_id)
     desk.desk(run)
     link("train", "Branch it, see all settings", run=run_id)
+
+
+def _begun(run: Run) -> bool:
+    """Whether there is something to see; a spare worker has it within a fraction of a second."""
+    end = time.monotonic() + PATIENCE
+    while not run.epochs() and desk.is_active(run) and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(run.epochs())
 
 
 def _wait(run_id: str) -> None:
@@ -130,6 +141,7 @@ def _moving(run_id: str, key: str) -> None:
     )  # fmt: skip
 
 
+@st.fragment
 def draw(*, key: str = "draw") -> None:
     """A sheet to draw on; what was drawn becomes a data set of its own and is trained."""
     sheet = st.components.v2.component(
