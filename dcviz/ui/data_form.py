@@ -104,6 +104,13 @@ def _own_data() -> tuple[str, dict[str, Any]] | None:
                 icon=":material/info:",
             )
         path = _kept(file)
+    elif path and mode.may_change() and not Path(path).expanduser().exists():
+        st.error(
+            f"There is no file or folder {words.literal(path)} on the machine this lab runs on. "
+            "Check the path, or upload the file.",
+            icon=":material/error:",
+        )
+        return None
     return (path, {name: value for name, value in options.items() if value}) if path else None
 
 

@@ -13,7 +13,7 @@ from models.catalog import METHODS
 
 LARGEST_DOWNLOAD = 500_000_000
 COLUMNS = {
-    "Name": st.column_config.TextColumn(width=260, pinned=True),
+    "Name": st.column_config.TextColumn(width=260),
     "Method": st.column_config.TextColumn(width=125),
     "Tags": st.column_config.ListColumn(),
     "Points": st.column_config.NumberColumn(format="localized"),
@@ -33,7 +33,6 @@ def _row(run: Run) -> dict[str, object]:
     spec, epochs = run.spec, () if run.broken else run.epochs()
     return {
         "Name": run.name,
-        "Tags": list(run.tags) + (["example"] if run.read_only else []),
         "State": words.state(run.status()),
         "Method": METHODS[method].title if (method := str(spec.get("method"))) in METHODS else method,
         "Data": spec.get("dataset"),
@@ -42,6 +41,7 @@ def _row(run: Run) -> dict[str, object]:
         "ACC": epochs[-1].scores.get("acc") if epochs else None,
         "MB": cached.size(run) / 1e6,
         "Created": words.ago(str(spec.get("created", ""))),
+        "Tags": list(run.tags) + (["example"] if run.read_only else []),
     }
 
 

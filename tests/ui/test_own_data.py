@@ -54,7 +54,8 @@ def test_own_data_come_by_path(empty_store: RunStore, submitted, tmp_path: Path)
     assert "train_clusters" not in [each.key for each in app.number_input]
     assert 5 in [each.value for each in app.number_input if each.label == "Clusters"]
     app.text_input(key="own_path").set_value(str(tmp_path / "missing.csv")).run()
-    assert "missing.csv" in app.error[0].value.replace("\\", "")
+    assert "There is no file or folder" in app.error[0].value
+    assert "missing.csv on the machine" in app.error[0].value.replace("\\", "")
     assert "start" not in [button.key for button in app.button]
 
 
