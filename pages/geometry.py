@@ -14,6 +14,7 @@ from dcviz.ui import (
     estimator,
     method_panels,
     pick,
+    rules,
     scales,
     series,
     slow,
@@ -21,7 +22,7 @@ from dcviz.ui import (
     teaching,
     words,
 )
-from dcviz.ui.chart import chart, explain
+from dcviz.ui.chart import chart
 
 AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
 
@@ -42,7 +43,8 @@ def geometry() -> None:
         filters(run, epochs, now)
     with right:
         agreement(run, epochs, now)
-    per_cluster(run, now)
+    clusters.panel(run, now)
+    rules.panel(run, now)
     by_scale(run, now)
     estimator.panel(run, now)
     damage.panel(run)
@@ -125,22 +127,6 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         alt=story.in_words(epochs, AGREEMENT | {"majority": "share of the largest class"}),
         table=series.table(epochs, [*AGREEMENT, "majority"]),
     )
-
-
-def per_cluster(run: Run, now: Epoch) -> None:
-    st.subheader(f"Clusters at epoch {words.epoch(now.position)}", anchor=False)
-    rows = clusters.table(run, now.key)
-    if rows.empty:
-        st.caption("Nobody clustered these points: the number of clusters K is unknown at this epoch.")
-        return
-    st.dataframe(
-        rows,
-        key="clusters",
-        hide_index=True,
-        column_config=clusters.COLUMNS,
-        alt="Table of the predicted clusters: points, dimensions, curvature, most frequent label",
-    )
-    explain(story.clusters(run), key="clusters")
 
 
 def by_scale(run: Run, now: Epoch) -> None:

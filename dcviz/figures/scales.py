@@ -17,6 +17,7 @@ def dimension_by_scale(
     low: Sequence[float],
     high: Sequence[float],
     orders: Sequence[int],
+    told: str = "from neighbors %{customdata} and twice that",
 ) -> go.Figure:
     """Draw how the estimated dimension changes as the neighborhoods grow.
 
@@ -27,7 +28,8 @@ def dimension_by_scale(
         dimension: (S,) estimates, no unit.
         low: (S,) lower ends of the 95 % intervals.
         high: (S,) upper ends.
-        orders: (S,) the n1 of each estimate (n2 = 2 n1).
+        orders: (S,) the n1 of each estimate (n2 = 2 n1), or the number of blocks.
+        told: what the mouse is told about the orders.
 
     Returns:
         The figure.
@@ -46,7 +48,7 @@ def dimension_by_scale(
             "thickness": 1,
         },
         customdata=list(orders),
-        hovertemplate="%{y:.2f} from neighbors %{customdata} and twice that<extra></extra>",
+        hovertemplate="%{y:.2f} " + told + "<extra></extra>",
     )
     figure = go.Figure(trace)
     figure.update_xaxes(type="log", title_text="scale: distance of the neighbors (unit of the latents)")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dcviz.figures.scales import dimension_by_scale
 from dcviz.geometry.full import BAND, full_scores
 from dcviz.geometry.reference import reference
 from dcviz.geometry.registry import EPOCH_SCORES
@@ -16,7 +17,7 @@ from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import twists, words
 from dcviz.ui.cached import identity
-from dcviz.ui.chart import Caption, explain
+from dcviz.ui.chart import Caption, chart, explain
 
 MOST_POINTS = 5_000
 # Seconds for the first thousand points and for each that follows, on 2 cores, rounded up.
@@ -57,6 +58,31 @@ def panel(run: Run, now: Epoch) -> None:
         alt="Table of the slow scores of this epoch",
     )
     explain(caption(run, found), key="slow")
+    _blocks(found)
+
+
+def _blocks(found: dict[str, Any]) -> None:
+    """The dimension of ever smaller parts of the set."""
+    known = [row for row in found["blocks"] if row["id"] is not None]
+    if not known:
+        return
+    columns = {name: [row[name] for row in known] for name in ("scale", "id", "low", "high", "k")}
+    chart(
+        dimension_by_scale(
+            columns["scale"], columns["id"], low=columns["low"], high=columns["high"], orders=columns["k"],
+            told="mean of %{customdata} blocks",
+        ),
+        Caption(
+            drawn="The dimension of ever smaller random parts of the set: fewer points lie farther apart.",
+            formula=r"\mathrm{ID}(b) = \text{mean over } b \text{ blocks of } n/b \text{ points}",
+            symbols="b: number of blocks; scale: mean distance to the nearest neighbor, unit of the latents.",
+            points=f"{found['measured']:,} points in {', '.join(str(b) for b in columns['k'])} blocks.",
+            settings="TwoNN, linear fit; blocks of at least 20 points.",
+            not_shown="a confidence interval: the bars reach from the smallest to the largest block.",
+        ),
+        key="slow_blocks",
+        alt=f"Dimension {known[0]['id']:.2f} of the whole, {known[-1]['id']:.2f} of the smallest blocks",
+    )  # fmt: skip
 
 
 def cost(run: Run) -> str:

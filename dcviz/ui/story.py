@@ -77,19 +77,6 @@ def agreement(run: Run, now: Epoch) -> Caption:
     )
 
 
-def clusters(run: Run) -> Caption:
-    """Of the table of clusters."""
-    return Caption(
-        drawn="Each predicted cluster by itself.",
-        formula=r"\mathrm{curvature}_k = \mathrm{LID}_k - \mathrm{ID}_k",
-        symbols="k: cluster. No units.",
-        points="The number of points is in the table; below 20 no dimension is given.",
-        settings="TwoNN, linear fit, neighbors of the same cluster only; LID at 90 % of the variance. "
-        "Below 0 is bias of the estimators, not curvature.",
-        not_shown="which cluster is right: the most frequent label is only the most frequent one.",
-    )
-
-
 def scale(found: scales.ByScale) -> Caption:
     """Of ID against scale."""
     return Caption(

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dcviz.figures.estimator import dimension_by_size, place, spectrum
 from dcviz.figures.multiples import Moment, small_multiples
+from dcviz.geometry.dimension import linear_dimension
 from dcviz.geometry.movement import procrustes_disparity
 from dcviz.geometry.neighborhood import local_view, neighborhood
 from dcviz.ui import brush, estimator
@@ -149,3 +150,28 @@ def test_figures_of_the_estimator_draw_what_they_are_given() -> None:
     curves = dimension_by_size([3, 4], [nan, 2], low=[nan, 1], high=[nan, 90], components=[1, 2], now=4)
     assert curves.layout.yaxis.range[1] == pytest.approx(2.6)
     assert not spectrum([0.0, 0.0], components=0).data[0].y[0]
+
+
+def test_clusters_are_read_as_the_settings_say(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    app = geometry(run)
+    table = lambda: next(each.value for each in app.dataframe if "LID − ID" in each.value)  # noqa: E731
+    assert list(table()["LID"]) == [2] * 4
+    app.selectbox(key="groups_of").select("the whole set")
+    app.select_slider(key="groups_share").set_value(0.5).run()
+    assert not app.exception
+    z = run.latents("00004")
+    assert list(table()["LID"]) == [linear_dimension(z, threshold=0.5).value]
+    app.toggle(key="groups_code").set_value(True).run()
+    assert list(table()["LID"]) == [1]
+    assert "it carries no information" in said(app)
+    app.selectbox(key="groups_of").select("true classes").run()
+    assert sum(table()["Points"]) == 120
+    assert "Mostly" not in table()
+
+
+def test_ratio_and_density_choose_equally_many(tiny_store) -> None:
+    app = geometry()
+    table = next(each.value for each in app.dataframe if "Rule" in each.value)
+    assert table["Core points"].nunique() == 1
+    assert "by chance it would be" in said(app)
