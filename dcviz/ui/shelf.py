@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from dcviz.data.catalog import DATASETS
 from dcviz.runs import Run
 from dcviz.ui import cached, words
 from models.catalog import METHODS
@@ -35,7 +37,7 @@ def _row(run: Run) -> dict[str, object]:
         "Name": run.name,
         "State": words.state(run.status()),
         "Method": METHODS[method].title if (method := str(spec.get("method"))) in METHODS else method,
-        "Data": spec.get("dataset"),
+        "Data": _data(str(spec.get("dataset") or "")),
         "Points": spec.get("n"),
         "Stored epochs": len(epochs),
         "ACC": epochs[-1].scores.get("acc") if epochs else None,
@@ -43,6 +45,11 @@ def _row(run: Run) -> dict[str, object]:
         "Created": words.ago(str(spec.get("created", ""))),
         "Tags": list(run.tags) + (["example"] if run.read_only else []),
     }
+
+
+def _data(dataset: str) -> str:
+    """The title of known data; of one's own the file, for its path would not fit."""
+    return DATASETS[dataset].title if dataset in DATASETS else Path(dataset).name
 
 
 def summary(run: Run) -> str:

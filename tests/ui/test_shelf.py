@@ -1,0 +1,27 @@
+"""The table of runs says things as people call them."""
+
+import json
+
+from dcviz.runs import RunStore
+from dcviz.ui import shelf
+
+
+def test_methods_and_data_are_called_by_their_titles(tiny_store: RunStore) -> None:
+    rows = shelf.table(tiny_store.list())
+    assert set(rows["Method"]) == {"DEC", "R-DC"}
+    assert set(rows["Data"]) == {"Four interleaved arcs"}
+
+
+def test_own_data_are_called_by_the_file_and_unknown_methods_by_their_id(tiny_store: RunStore) -> None:
+    path = tiny_store.list()[0].path / "run.json"
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {"dataset": "/a/long/way/cells.npz", "method": "new"})
+    )
+    rows = shelf.table(RunStore(tiny_store.root).list())
+    assert "cells.npz" in set(rows["Data"])
+    assert "new" in set(rows["Method"])
+
+
+def test_a_damaged_run_has_a_row(damaged_store: RunStore) -> None:
+    rows = shelf.table(damaged_store.list())
+    assert (rows["State"] == "cannot be read").sum() >= 2
