@@ -69,7 +69,7 @@ def _show(run: Run, now: Epoch) -> None:
 
 def _reading(run: Run) -> Reading:
     """The settings, from widgets."""
-    of, method, share, code = st.columns([2, 2, 2, 1], gap="medium", vertical_alignment="bottom")
+    of, method, share, code = st.columns([4, 4, 4, 3], gap="medium", vertical_alignment="bottom")
     groups = [CLUSTERS, CLASSES, WHOLE] if run.labels() is not None else [CLUSTERS, WHOLE]
     zero_based = code.toggle(
         "Released code", key="groups_code",
