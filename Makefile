@@ -8,8 +8,9 @@ BIN    := .venv/bin
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Two processes of one thread each: more threads than cores only wait for one another.
 test: .venv/ready lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not gpu"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not gpu"
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m "slow"
