@@ -14,6 +14,8 @@ from scipy.spatial.distance import cdist
 
 PROBE_QUERIES = 1000
 QUICK_SECONDS = 2.0
+QUICK_POINTS = 150_000
+"""A tree may take QUICK_SECONDS up to this many points and in proportion beyond: so does the alternative."""
 TREE_DIMENSIONS = 16
 """Beyond this many coordinates a k-d tree is not even tried."""
 SMALL_SET = 10_000
@@ -22,6 +24,12 @@ BRUTE_SET = 5_000
 """Up to here brute force is taken where trees are not."""
 RECALL_WANTED = 0.999
 CALIBRATION_ROWS = 300
+NPROBES = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+"""Lists to search, tried in turn; finer than doubling, since the last step costs most."""
+TRAINING_ROUNDS = 4
+"""Of faiss' k-means: the calibration makes up for rough lists, and training takes as long as searching."""
+SAFE_RATIO = 1e-9
+"""Below this ratio of squares float64 products of centered points have lost the distances as well."""
 SPARE = 4
 """Extra candidates taken from a float32 engine, so that rounding cannot push a true neighbor out."""
 
@@ -62,7 +70,7 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
     tree = cKDTree(points, balanced_tree=False)
     if n > SMALL_SET:
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
-        if seconds > QUICK_SECONDS and approximate:
+        if seconds > QUICK_SECONDS * max(1.0, n / QUICK_POINTS) and approximate:
             return ivf(points, m=m, seed=seed, threads=threads)
         if seconds > 8.0 * (n / 70_000) ** 2:  # what brute force takes on two cores
             return brute(points, m=m)
@@ -91,27 +99,27 @@ def brute(points: np.ndarray, *, m: int) -> Found:
 
 
 def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
-    """Search with faiss IVF; double nprobe until the recall on exact rows suffices, else brute force."""
+    """Search with faiss IVF; raise nprobe until the recall on exact rows suffices, else brute force."""
     import faiss
 
     n, d = points.shape
     faiss.omp_set_num_threads(threads)
     data = np.ascontiguousarray(points, np.float32)
-    lists = max(1, min(int(4 * np.sqrt(n)), n // 39))  # faiss wants 39 training points a list
+    lists = max(1, min(int(2 * np.sqrt(n)), n // 39))  # faiss wants 39 training points a list
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, lists)
     index.cp.seed = seed + 1
-    index.cp.niter = 10
+    index.cp.niter = TRAINING_ROUNDS
     index.train(data)
     index.add(data)
     k = min(m + 1 + SPARE, n)
     rows, exact = _exact_rows(points, m=m, seed=seed)
-    index.nprobe = 16
-    while index.nprobe <= max(lists // 8, 16):
+    for index.nprobe in NPROBES:
+        if index.nprobe > max(lists // 4, NPROBES[0]):
+            break
         recall = _recall(points, index.search(data[rows], k)[1], rows=rows, exact=exact, m=m)
         if recall >= RECALL_WANTED:
             indices, distances = refine(points, index.search(data, k)[1], m=m)
             return Found(indices, distances, f"faiss ivf nprobe {index.nprobe}", recall)
-        index.nprobe *= 2
     return brute(points, m=m)
 
 
@@ -168,8 +176,20 @@ def _probe(tree: cKDTree, points: np.ndarray, *, m: int, seed: int, threads: int
 
 
 def _exact_rows(points: np.ndarray, *, m: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distance to the m-th other point of CALIBRATION_ROWS random rows, by direct differences."""
-    rows = np.random.default_rng(seed).choice(len(points), min(CALIBRATION_ROWS, len(points)), replace=False)
+    """Distance to the m-th other point of CALIBRATION_ROWS random rows, by direct differences.
+
+    Which points to measure is found by float64 products, ten times quicker than measuring all; where points
+    have collapsed so far that products cannot tell, all are measured.
+    """
+    n = len(points)
+    rows = np.random.default_rng(seed).choice(n, min(CALIBRATION_ROWS, n), replace=False)
+    squares = (points**2).sum(1)
+    gaps = squares - 2 * (points[rows] @ points.T)  # (rows, n), without |x_i|^2, which orders nothing
+    gaps[np.arange(len(rows)), rows] = np.inf
+    candidates = np.argpartition(gaps, min(m + SPARE, n - 1), axis=1)[:, : m + SPARE]
+    farthest = refine(points, candidates, m=m, rows=rows)[1][:, -1].astype(np.float64)
+    if np.median(farthest**2) > SAFE_RATIO * squares.mean():
+        return rows, farthest
     distances = cdist(points[rows], points)
     distances[np.arange(len(rows)), rows] = np.inf
     return rows, np.partition(distances, m - 1, axis=1)[:, m - 1]

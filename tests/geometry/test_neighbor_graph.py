@@ -165,3 +165,23 @@ def test_threads_follow_the_environment(monkeypatch):
     assert search.thread_count() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "")
     assert search.thread_count() >= 1
+
+
+@pytest.mark.parametrize("within", [1.0, 1e-3, 1e-7])
+def test_calibration_rows_are_exact_however_collapsed(within):
+    """At 1e-7 float64 products lose the distances, so every pair is measured."""
+    z = clusters(3000, within=within).astype(np.float64)
+    z -= z.mean(0)
+    rows, farthest = search._exact_rows(z, m=6, seed=0)
+    np.testing.assert_allclose(farthest, exact(z, 6)[1][rows, -1], rtol=1e-6)
+
+
+def test_large_sets_may_take_a_tree_as_long_as_the_index_would(monkeypatch):
+    pytest.importorskip("faiss")
+    monkeypatch.setattr(search, "_probe", lambda *_, **__: 3.0)
+    z = manifolds(12_000, d=4, dimension=2)[0]
+    assert neighbor_graph(z, m=2).backend.startswith("faiss")
+    monkeypatch.setattr(search, "QUICK_POINTS", 6_000)
+    monkeypatch.setattr(search, "SMALL_SET", 11_999)
+    # Brute force is the other way out, for it takes little for few points.
+    assert not neighbor_graph(z, m=2).backend.startswith("faiss")
