@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 
 from models.fuzzy import memberships, renew_centers
@@ -92,10 +93,14 @@ class Pairs(Phase):
 
     @torch.no_grad()
     def assign(self, z: Tensor) -> Assignment:
-        """The largest q."""
+        """The largest q; centers are means of latents weighted by q, so that both have one numbering.
+
+        The centers behind p are numbered as k-means found them, MNet's clusters in an order of its own.
+        """
         with self.method.at_rest():
-            confidence, assignments = self.q_of(z).max(1)
-        return Assignment(assignments, confidence, self.network_owner.centers)
+            q = self.q_of(z)
+        confidence, assignments = q.max(1)
+        return Assignment(assignments, confidence, (q.T @ z) / q.sum(0)[:, None].clamp_min(1e-12))
 
     @torch.no_grad()
     def extras(self, z: Tensor) -> dict[str, Tensor | float]:
@@ -109,9 +114,10 @@ class Pairs(Phase):
         itself = rows[:, None] == torch.arange(len(z), device=z.device)
         similar, dissimilar = similar & ~itself, dissimilar & ~itself
         pairs, alone = len(rows) * (len(z) - 1), ~similar.any(1)
+        p = memberships(z, self.network_owner.centers, fuzziness=settings.fuzziness)
         shares = float(similar.sum()) / pairs, float(dissimilar.sum()) / pairs
         return {
-            "memberships": memberships(z, self.network_owner.centers, fuzziness=settings.fuzziness),
+            "memberships": p[:, like_clusters(p, q)],
             "q": q,
             "residual": one_hot_residual(q),
             "uses_q": float(self.tensors["epochs"] >= settings.switch_epochs),
@@ -121,3 +127,17 @@ class Pairs(Phase):
             "unpaired": float(alone.float().mean()),
             "unpaired_rows": rows[alone],
         }
+
+
+def like_clusters(p: Tensor, q: Tensor) -> Tensor:
+    """Which column of p goes with each column of q: the matching with the largest overlap sum_i p_ik q_il.
+
+    Args:
+        p: (n, K) memberships.
+        q: (n, K) assignments, numbered in another order.
+
+    Returns:
+        (K,) int64, a permutation.
+    """
+    overlap = (q.T @ p).nan_to_num().cpu().numpy()  # the loop reports what is not finite
+    return torch.from_numpy(linear_sum_assignment(overlap, maximize=True)[1]).to(p.device)
