@@ -22,6 +22,7 @@ from dcviz.engine.request import Request, prepare, wish
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import export_run, import_run
 from dcviz.ui import mode
+from dcviz.viewer import umap_cache
 
 BLOCK = 2**20
 
@@ -100,6 +101,12 @@ def warm_up() -> None:
     """Have a worker load torch in the background before it is asked for."""
     mode.refuse_unless_solo("train")
     LocalLauncher().prepare()
+
+
+def compute_umap(run_id: str) -> None:
+    """Start computing the UMAP layouts of a run in a process of its own; they are kept in the cache."""
+    mode.refuse_unless_solo("compute UMAP")
+    umap_cache.start(default_store().by_id(run_id))
 
 
 def resume(run_id: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -13,7 +15,7 @@ from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import words
-from dcviz.viewer import ViewState, selection_table
+from dcviz.viewer import ViewState, selection_bytes
 
 
 def phase(run: Run, epoch: Epoch) -> str:
@@ -87,14 +89,16 @@ def landscapes(table: ThresholdTable) -> dict[str, np.ndarray]:
 
 
 def offer_selection(run: Run, seen: ViewState) -> None:
-    """Let the user take the selected points away as a table."""
-    chosen = selection_table(run, seen)
-    st.download_button(
-        f"{len(chosen):,} selected points as CSV",
-        data=chosen.to_csv(index=False),
-        file_name=f"{run.id}-{seen.key}-selection.csv",
-        mime="text/csv",
-        key="selection_csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    """Let the user take the selected points away as a table; it is written when the button is pressed."""
+    kinds = (("CSV", "csv", "text/csv"), ("Parquet", "parquet", "application/vnd.apache.parquet"))
+    with st.container(horizontal=True):
+        for name, ending, mime in kinds:
+            st.download_button(
+                f"{len(seen.selection):,} selected points as {name}",
+                data=partial(selection_bytes, run, seen, ending),
+                file_name=f"{run.id}-{seen.key}-selection.{ending}",
+                mime=mime,
+                key=f"selection_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )

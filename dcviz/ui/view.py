@@ -6,7 +6,7 @@ from typing import Any
 
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
-from dcviz.ui import address, pick
+from dcviz.ui import actions, address, mode, pick
 from dcviz.viewer import ViewState, latent_view
 
 
@@ -25,6 +25,8 @@ def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewS
     start = address.epoch()
     if start is not None:
         options.setdefault("epoch", start)
+    if mode.may_change():
+        options.setdefault("umap", lambda shown: actions.compute_umap(shown.id))
     at = pick.thresholds(run)
     view = latent_view(run, key=key, thresholds=at, **options)
     if follow:

@@ -1,6 +1,6 @@
 """The latent viewer: every epoch of a run, drawn in the browser at frame rate."""
 
 from dcviz.viewer.component import ViewState, latent_view
-from dcviz.viewer.selection import selection_table
+from dcviz.viewer.selection import selection_bytes, selection_table
 
-__all__ = ["ViewState", "latent_view", "selection_table"]
+__all__ = ["ViewState", "latent_view", "selection_bytes", "selection_table"]

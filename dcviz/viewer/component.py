@@ -1,8 +1,7 @@
 """The latent viewer as a Streamlit component: what a page passes in and what it gets back."""
 
-import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dcviz.geometry.filters import Thresholds
-from dcviz.viewer import fallback, modules, umap_cache
+from dcviz.viewer import fallback, modules
 from dcviz.viewer.orders import Orders
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ class ViewState:
         selection: rows of the selected points, ascending.
         color: color mode.
         projection: name of the projection.
+        camera: middle and zoom as `Look` has them; None while everything is in view.
         paused_at_switch: playback has stopped at the switch of phases by itself.
     """
 
@@ -52,6 +52,7 @@ class ViewState:
     selection: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64), compare=False)
     color: str = "cluster"
     projection: str = "pca-0-1"
+    camera: str | None = None
     paused_at_switch: bool = False
 
 
@@ -63,6 +64,7 @@ def latent_view(
     color: str = "cluster",
     epoch: float | None = None,
     thresholds: Thresholds | None = None,
+    look: Look | None = None,
     controls: Sequence[str] = CONTROLS,
     **more: Any,
 ) -> ViewState:
@@ -77,6 +79,7 @@ def latent_view(
         color: one of COLORS at the start.
         epoch: where the cursor stands at the start; a changed value moves it. By default the last epoch.
         thresholds: at the start; a changed value moves the sliders.
+        look: color, projection, camera and selection at the start; a changed part is obeyed.
         controls: which parts to show, of CONTROLS.
         **more: see `_options`.
 
@@ -88,11 +91,13 @@ def latent_view(
     """
     options = _options(color=color, controls=controls, height=height, more=more)
     name, view = f"dcviz.viewer.{key}", _mapping(_mapping(st.session_state.get(key)).get("view"))
-    orders = st.session_state.get(name, Orders()).follow(run.id, epoch=epoch, thresholds=thresholds)
+    orders = st.session_state.get(name, Orders()).follow(
+        run.id, epoch=epoch, thresholds=thresholds, look=look
+    )
     seen = state_of(run, view, orders=orders, color=color)
-    st.session_state[name] = orders.showing(seen.epoch, seen.thresholds)
-    if more.get("umap") and _mapping(view).get("umap_wanted") == run.id:
-        umap_cache.start(run)
+    looks = look_of(view) if orders.obeyed(view) else orders.look
+    st.session_state[name] = orders.showing(seen.epoch, seen.thresholds, looks)
+    _compute_umap(run, view, start=more.get("umap"), name=f"{name}.umap")
     data = {
         "run": run.id,
         "base": "/" + "/".join(part for part in (_base_path(), "dcviz") if part) + "/",
@@ -101,6 +106,7 @@ def latent_view(
         "epoch": seen.epoch if orders.obeyed(view) else orders.epoch,
         "thresholds": vars(seen.thresholds),
         "orders": orders.count,
+        "look": vars(orders.look),
     }
     _mount(data, key=key)
     return seen
@@ -113,8 +119,8 @@ def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[
     selection), `own_epoch` (True keeps the cursor to itself in a linked group), `beside` ("input" draws the
     inputs at the left), `autoplay`, `pause_at` ("switch" or an epoch), `panels` (epochs drawn side by side,
     or "story"), `projection`, `score` (sparkline of the track), `renderer` ("canvas" draws without WebGL),
-    `umap` (True lets the user start the computation of UMAP layouts; layouts that are there are always
-    offered).
+    `umap` (what starts the computation of UMAP layouts when the user asks for it, a function of the run;
+    without one nobody can start it; layouts that are there are always offered).
     """
     known = {
         "linked": None,
@@ -126,14 +132,27 @@ def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[
         "projection": "pca-0-1",
         "score": None,
         "renderer": "webgl",
-        "umap": False,
+        "umap": None,
     }
     for word, allowed in ((set(more) - set(known), known), (set(controls) - set(CONTROLS), CONTROLS)):
         if word:
             raise ValueError(f"latent_view knows no {sorted(word)[0]!r}; known: {', '.join(allowed)}.")
     if color not in COLORS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r}.")
-    return {**known, **more, "color": color, "controls": list(controls), "height": int(height)}
+    told = {**known, **more, "umap": bool(more.get("umap"))}
+    return {**told, "color": color, "controls": list(controls), "height": int(height)}
+
+
+def _compute_umap(
+    run: "Run", view: Mapping[str, Any], *, start: Callable[["Run"], None] | None, name: str
+) -> None:
+    """Obey a wish for UMAP layouts once; the browser numbers its wishes and keeps naming the last."""
+    wish = view.get("umap_wanted")
+    if start is None or not isinstance(wish, str) or wish.partition("#")[0] != run.id:
+        return
+    if st.session_state.get(name) != wish:
+        st.session_state[name] = wish
+        start(run)
 
 
 def state_of(run: "Run", view: Mapping[str, Any], *, orders: Orders, color: str) -> ViewState:
@@ -155,6 +174,7 @@ def state_of(run: "Run", view: Mapping[str, Any], *, orders: Orders, color: str)
     if orders.obeyed(view):
         position = _number(view.get("epoch"), default=position)
         thresholds = _thresholds(view.get("thresholds"), default=thresholds)
+    look = look_of(view) if orders.obeyed(view) else orders.look
     if view.get("run") != run.id:
         view = {}
     nearest = min(epochs, key=lambda stored: abs(stored.position - position), default=None)
@@ -162,9 +182,10 @@ def state_of(run: "Run", view: Mapping[str, Any], *, orders: Orders, color: str)
         epoch=position,
         key=None if nearest is None else nearest.key,
         thresholds=thresholds,
-        selection=_selected(view.get("selection"), int(run.spec.get("n") or 0)),
-        color=view["color"] if view.get("color") in COLORS else color,
-        projection=str(view.get("projection", "pca-0-1")),
+        selection=rows_of(look.selection, int(run.spec.get("n") or 0)),
+        color=look.color if look.color in COLORS else color,
+        projection=look.projection or "pca-0-1",
+        camera=look.camera,
         paused_at_switch=bool(view.get("paused_at_switch")),
     )
 
@@ -175,17 +196,6 @@ def _thresholds(told: Any, *, default: Thresholds) -> Thresholds:
         return Thresholds(**{name: told[name] for name in names})
     except (KeyError, TypeError, ValueError):
         return default
-
-
-def _selected(text: Any, n: int) -> np.ndarray:
-    """Rows of a bit set written in base64, point i in bit i % 8 of byte i // 8."""
-    if not isinstance(text, str) or not text:
-        return np.zeros(0, np.int64)
-    try:
-        raw = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
-    except ValueError:
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(np.unpackbits(raw, bitorder="little")[:n])
 
 
 def _mount(data: dict[str, Any], *, key: str) -> Any:

@@ -1,5 +1,6 @@
 """The selected points as a table to take away."""
 
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,3 +47,27 @@ def selection_table(run: "Run", view: ViewState) -> "pd.DataFrame":
     latents = run.latents(key)[rows]
     columns |= {f"z{axis}": latents[:, axis] for axis in range(latents.shape[1])}
     return pd.DataFrame(columns)
+
+
+def selection_bytes(run: "Run", view: ViewState, ending: str) -> bytes:
+    """Write the table of the selected points as a file.
+
+    Args:
+        run: the run.
+        view: what the viewer returned.
+        ending: "csv", readable everywhere, or "parquet", which keeps the types of the columns.
+
+    Returns:
+        The file's bytes. Both hold the same rows and columns.
+
+    Raises:
+        ValueError: for another ending.
+    """
+    if ending not in ("csv", "parquet"):
+        raise ValueError(f"A selection is written as csv or parquet, not as {ending!r}.")
+    table = selection_table(run, view)
+    if ending == "csv":
+        return table.to_csv(index=False).encode()
+    file = io.BytesIO()
+    table.to_parquet(file, engine="pyarrow", index=False)
+    return file.getvalue()

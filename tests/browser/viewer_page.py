@@ -23,7 +23,7 @@ SHOWS = {
     },
     "story": {"panels": "story"},
     "canvas": {"renderer": "canvas"},
-    "umap": {"umap": True},
+    "umap": {},
 }
 
 

@@ -22,6 +22,7 @@ def every_action(run_id: str) -> dict:
         "plan": lambda: actions.plan("rdc", "/etc/passwd"),
         "start": lambda: actions.start(request),
         "warm_up": actions.warm_up,
+        "compute_umap": lambda: actions.compute_umap(run_id),
         "resume": lambda: actions.resume(run_id),
         "start_branch": lambda: actions.start_branch(run_id, request),
         "keep_upload": lambda: actions.keep_upload(io.BytesIO(b"x"), "x.csv"),

@@ -4,10 +4,12 @@ import base64
 from pathlib import Path
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcviz.geometry.purity import split_scores
 from dcviz.geometry.thresholds import Thresholds
+from dcviz.viewer import umap_cache
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "explore.py")
 
@@ -49,4 +51,23 @@ def test_selected_points_can_be_taken_away(tiny_store) -> None:
     app.run()
     assert not app.exception
     assert not app.error
-    assert app.get("download_button")[0].proto.label == "3 selected points as CSV"
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels == ["3 selected points as CSV", "3 selected points as Parquet"]
+
+
+@pytest.mark.parametrize(("mode", "starts"), [("solo", 1), ("read-only", 0)])
+def test_umap_is_computed_where_things_may_change_and_nowhere_else(
+    tiny_store, monkeypatch, mode: str, starts: int
+) -> None:
+    started = []
+    monkeypatch.setenv("DCVIZ_MODE", mode)
+    monkeypatch.setattr(umap_cache, "start", lambda run: started.append(run.id))
+    run = tiny_store.list()[0]
+    app = explore()
+    # A forged wish of the browser counts no more than a hidden entry of the list.
+    app.session_state["explore"] = seen_in_the_viewer(run, umap_wanted=f"{run.id}#1")
+    app.run()
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert started == [run.id] * starts

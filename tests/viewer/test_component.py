@@ -1,12 +1,14 @@
 """What a page gets back: the state of the browser, and who moved the cursor."""
 
 import base64
+import io
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dcviz.geometry.filters import Thresholds
-from dcviz.viewer import fallback, selection_table
+from dcviz.viewer import fallback, selection_bytes, selection_table
 from dcviz.viewer.component import ViewState, _options, latent_view, state_of
 from dcviz.viewer.orders import Orders
 
@@ -101,6 +103,19 @@ def test_the_selection_becomes_a_table(shelf):
     assert table["label"].tolist() == run.labels()[[3, 8]].tolist()
     assert [f"z{k}" in table for k in range(7)] == [True] * 6 + [False]
     assert len(selection_table(run, ViewState(0.0, None, Thresholds()))) == 0
+
+
+def test_csv_and_parquet_hold_the_same_rows(shelf):
+    run = shelf.by_id("deep")
+    view = ViewState(5.0, "00005", Thresholds(5, 0.4, 0.05), np.array([3, 8, 299]))
+    table = selection_table(run, view)
+    parquet = pd.read_parquet(io.BytesIO(selection_bytes(run, view, "parquet")))
+    pd.testing.assert_frame_equal(parquet, table)
+    # CSV knows text and numbers only: "00005" reads as 5 unless one says so.
+    csv = pd.read_csv(io.BytesIO(selection_bytes(run, view, "csv")), dtype={"epoch": str})
+    pd.testing.assert_frame_equal(csv, table, check_dtype=False)
+    with pytest.raises(ValueError, match="not as 'xlsx'"):
+        selection_bytes(run, view, "xlsx")
 
 
 def test_the_fallback_carries_answers_and_refusals(served):

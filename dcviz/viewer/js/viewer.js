@@ -8,6 +8,7 @@ import { between } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { KEYS, pressed } from "./keys.js";
 import { panelsOf, storyOf } from "./layout.js";
+import { lookOf, wear } from "./look.js";
 import { fillLegend, TITLES } from "./legend.js";
 import { categoryColor } from "./palette.js";
 import { Player, SPEEDS } from "./play.js";
@@ -96,6 +97,7 @@ class Viewer {
       this.set({ thresholds: told.thresholds, released: told.thresholds });
       if (told.epoch !== null) this.player.stop();
       if (told.epoch !== null && this.index) this.set({ t: this.clamp(told.epoch) });
+      if (this.index) wear(this, told.look);
     }
     this.orders = told.orders;
     this.sliders.show(this.state.thresholds);
@@ -107,6 +109,11 @@ class Viewer {
     Object.assign(this, { run: told.run, index: null, inputIndex: null, sprites: null, exact: null, startEpoch: told.epoch, atSwitch: false });
     this.homed = false;
     this.points.forget();
+    this.tour.end();
+    // What the page asks for; else as at the start: another run may have fewer axes, or no such color.
+    const asked = told.look?.projection ?? this.options.projection;
+    this.state.projection = asked.startsWith("tour") ? "pca-0-1" : asked;
+    this.state.color = told.look?.color ?? this.state.color;
     this.state.released = this.state.thresholds = told.thresholds;
     this.engine.post({ type: "open", viewer: this.id, state: { ...this.state, run: told.run } });
     this.parts.badge.textContent = "loading …";
@@ -124,10 +131,10 @@ class Viewer {
   /** Tell Python where the hand was taken off. */
   commit() {
     this.commitSoon.cancel();
-    const { t, thresholds, color, projection } = this.state;
+    const { t, thresholds } = this.state;
     const view = {
-      run: this.run, orders: this.orders, epoch: t, thresholds, color, projection, paused_at_switch: this.atSwitch,
-      selection: this.points.count ? this.points.bits : "", selected: this.points.count, umap_wanted: this.umapWanted ?? null,
+      run: this.run, orders: this.orders, epoch: t, thresholds, ...lookOf(this), paused_at_switch: this.atSwitch,
+      umap_wanted: this.umapWanted ?? null,
     };
     const text = JSON.stringify(view);
     if (text === this.committed) return;
@@ -221,6 +228,7 @@ class Viewer {
     if (this.homed) state.camera = { ...state.camera, zoom: state.camera.zoom * scale };
     Object.assign(state, { width, height, dpr });
     if (this.atHome) this.camera.home(false); else this.push();
+    this.camera.restore();
     this.showTitles();
   }
 
@@ -259,6 +267,7 @@ class Viewer {
     else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.camera.home(false); }
     else if (this.atHome) this.camera.home(false);
     if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
+    this.camera.restore();
     this.track.show({ index, t: this.state.t });
     this.showNote();
     this.trustSoon();
@@ -273,6 +282,7 @@ class Viewer {
     if (!colors.includes(this.state.color)) this.state.color = ["cluster", "label", "split"].find((color) => colors.includes(color));
     fillSelect(this.parts.color, colors.map((color) => [color, TITLES[color]]), this.state.color);
     fillSelect(this.parts.projection, projectionOptions(index, this.options), this.state.projection);
+    this.tour.offer(this.state.projection);
     const scores = [...new Set(index.epochs.flatMap((epoch) => Object.keys(epoch.scores)))];
     const score = this.options.score ?? SCORES.find((name) => scores.includes(name)) ?? scores[0];
     fillSelect(this.parts.score, scores.map((name) => [name, name]), score ?? "");
@@ -282,6 +292,7 @@ class Viewer {
     this.homed = true;
     this.set({ t: this.clamp(start), since: this.sinceDefault(index) });
     this.camera.home(false);
+    wear(this, this.told.look);
     if (this.options.panels) this.set({ story: Array.isArray(this.options.panels) ? this.options.panels.map((epoch) => between(this.positions, epoch).near) : storyOf(index) });
     this.player.pauseAt = this.options.pause_at === "switch" ? index.switch : this.options.pause_at;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -518,11 +529,12 @@ class Viewer {
 
   /** Ask Python to compute UMAP; the list offers it once the first layout is there. */
   wantUmap() {
-    this.umapWanted = this.run;
+    const wish = `${this.run}#${Date.now()}`;
+    this.umapWanted = wish;
     this.parts.status.textContent = "UMAP is being computed …";
     this.commit();
     const look = async () => {
-      if (this.umapWanted !== this.run || !this.parts.root.isConnected) return;
+      if (this.umapWanted !== wish || !wish.startsWith(`${this.run}#`) || !this.parts.root.isConnected) return;
       const answer = await this.fetchAddress(`run/${this.run}/index.json?at=${Date.now()}`);
       const there = answer.status === 200 && JSON.parse(new TextDecoder().decode(answer.body)).has.umap;
       if (!there) { setTimeout(look, 3000); return; }
