@@ -99,6 +99,7 @@ def _by_id(entries: Iterable[DatasetEntry]) -> dict[str, DatasetEntry]:
 
 
 _IMAGE = "dcviz.data.images:"
+PART = (Option("n", int, 70_000, 100, 70_000, help="pictures; fewer are drawn from every class alike"),)
 DATASETS: dict[str, DatasetEntry] = _by_id([
     _toy("arcs", "Four interleaved arcs", 4),
     _toy("moons", "Two half-moons", 2),
@@ -110,9 +111,9 @@ DATASETS: dict[str, DatasetEntry] = _by_id([
     DatasetEntry("digits", "Digits of scikit-learn", "digits", 1797, (1, 8, 8), 10, "CC BY 4.0",
                  "dcviz.data.digits:digits", DIGITS),
     DatasetEntry("mnist", "MNIST", "image", 70_000, (1, 28, 28), 10, "CC BY-SA 3.0",
-                 _IMAGE + "mnist", DIGITS),
+                 _IMAGE + "mnist", DIGITS, options=PART),
     DatasetEntry("fashionmnist", "Fashion-MNIST", "image", 70_000, (1, 28, 28), 10, "MIT",
-                 _IMAGE + "fashionmnist", FASHION),
+                 _IMAGE + "fashionmnist", FASHION, options=PART),
     DatasetEntry("usps", "USPS", "image", 9298, (1, 16, 16), 10, "none stated", _IMAGE + "usps", DIGITS,
                  checked=False),
     DatasetEntry("cifar10", "CIFAR-10", "image", 60_000, (3, 32, 32), 10, "none stated", _IMAGE + "cifar10",

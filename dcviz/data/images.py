@@ -19,6 +19,7 @@ from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.download import Progress, fetch, file_md5, unpack
 from dcviz.data.idx import read_idx
 from dcviz.data.paths import search_roots, writable_root
+from dcviz.data.subsets import stratified
 from dcviz.data.superclasses import SUPER_CLASSES
 from dcviz.data.torchvision_guard import import_torchvision
 
@@ -37,10 +38,11 @@ _FASHION = {
 }
 
 
-def mnist(*, cache: Path | None = None, progress: Progress | None = None) -> Dataset:
+def mnist(*, n: int = 70_000, cache: Path | None = None, progress: Progress | None = None) -> Dataset:
     """Read MNIST, 70,000 digits of 28x28.
 
     Args:
+        n: how many pictures; fewer keep the shares of the classes.
         cache: folder for downloads when the data folder is read-only.
         progress: called as progress(file name, bytes done, bytes in all or None).
 
@@ -50,12 +52,12 @@ def mnist(*, cache: Path | None = None, progress: Progress | None = None) -> Dat
     Raises:
         DataError: if a file is missing and cannot be downloaded, or is damaged.
     """
-    return _idx_set("mnist", "MNIST", _MNIST, cache, progress)
+    return stratified(_idx_set("mnist", "MNIST", _MNIST, cache, progress), n)
 
 
-def fashionmnist(*, cache: Path | None = None, progress: Progress | None = None) -> Dataset:
+def fashionmnist(*, n: int = 70_000, cache: Path | None = None, progress: Progress | None = None) -> Dataset:
     """Read Fashion-MNIST, 70,000 pictures of clothing of 28x28. Arguments as in `mnist`."""
-    return _idx_set("fashionmnist", "FashionMNIST", _FASHION, cache, progress)
+    return stratified(_idx_set("fashionmnist", "FashionMNIST", _FASHION, cache, progress), n)
 
 
 def usps(*, cache: Path | None = None, progress: Progress | None = None) -> Dataset:

@@ -60,7 +60,8 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
     if shape is not None and size:
         shape = (shape[0], *(int(size) for _ in shape[1:]))
     dim = entry.input_dim if shape is None else prod(shape)
-    return Facts(entry.n, dim, shape, entry.clusters, tuple(entry.class_names)), values
+    n = min(entry.n, int(values.get("n", entry.n)))
+    return Facts(n, dim, shape, entry.clusters, tuple(entry.class_names)), values
 
 
 def _own_facts(path: str, options: tuple[tuple[str, Any], ...]) -> Facts:
