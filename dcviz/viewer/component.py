@@ -10,6 +10,7 @@ import streamlit as st
 
 from dcviz.geometry.filters import Thresholds
 from dcviz.viewer import fallback, modules
+from dcviz.viewer.look import Look, look_of, rows_of
 from dcviz.viewer.orders import Orders
 
 if TYPE_CHECKING:

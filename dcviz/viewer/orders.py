@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dcviz.geometry.filters import Thresholds
+from dcviz.viewer.look import NO_LOOK, Look
 
 ROUNDING = 1e-4
 """Relative difference that passes for the same value: the address bar keeps six digits."""
@@ -26,6 +27,7 @@ class Orders:
         thresholds: thresholds ordered.
         passed: (epoch, thresholds) the page passed before.
         shown: (epoch, thresholds) the viewer showed before.
+        look: looks ordered; `look_passed` and `look_shown` as above.
     """
 
     run: str = ""
@@ -34,29 +36,39 @@ class Orders:
     thresholds: Thresholds = field(default_factory=Thresholds)
     passed: tuple[float | None, Thresholds | None] = (None, None)
     shown: tuple[float | None, Thresholds | None] = (None, None)
+    look: Look = NO_LOOK
+    look_passed: Look = NO_LOOK
+    look_shown: Look = NO_LOOK
 
-    def follow(self, run: str, *, epoch: float | None, thresholds: Thresholds | None) -> "Orders":
+    def follow(
+        self, run: str, *, epoch: float | None, thresholds: Thresholds | None, look: Look | None = None
+    ) -> "Orders":
         """The orders after the page ran again with these values; the count grows with an order."""
-        passed = (epoch, thresholds)
+        passed, look = (epoch, thresholds), look or NO_LOOK
         if run != self.run:
-            return Orders(run, self.count + 1, epoch, thresholds or Thresholds(), passed, passed)
+            at = thresholds or Thresholds()
+            return Orders(run, self.count + 1, epoch, at, passed, passed, look, look, look)
         move = epoch is not None and not any(_near(epoch, known[0]) for known in (self.passed, self.shown))
         turn = thresholds is not None and not any(
             _alike(thresholds, known[1]) for known in (self.passed, self.shown)
         )
-        if not (move or turn):
-            return replace(self, passed=passed)
+        change = look.differs(self.look_passed, self.look_shown)
+        if not (move or turn or change):
+            return replace(self, passed=passed, look_passed=look)
         new_epoch = epoch if move else self.shown[0]
         new_thresholds = thresholds if turn and thresholds else self.shown[1] or self.thresholds
-        return replace(self, count=self.count + 1, epoch=new_epoch, thresholds=new_thresholds, passed=passed)
+        return replace(
+            self, count=self.count + 1, epoch=new_epoch, thresholds=new_thresholds, passed=passed,
+            look=look if change else self.look_shown, look_passed=look,
+        )  # fmt: skip
 
     def obeyed(self, view: Any) -> bool:
         """Tell whether a state from the browser was sent after the last order, for this run."""
         return view.get("run") == self.run and view.get("orders") == self.count
 
-    def showing(self, epoch: float | None, thresholds: Thresholds) -> "Orders":
+    def showing(self, epoch: float | None, thresholds: Thresholds, look: Look | None = None) -> "Orders":
         """Remember what the viewer shows."""
-        return replace(self, shown=(epoch, thresholds))
+        return replace(self, shown=(epoch, thresholds), look_shown=look or self.look_shown)
 
 
 def _near(a: float, b: float | None) -> bool:

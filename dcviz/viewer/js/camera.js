@@ -28,7 +28,7 @@ export class Camera {
     }
     this.viewer.atHome = true;
     this.viewer.set({ camera, homeZoom: camera.zoom });
-    if (user) this.viewer.points.hideCard();
+    if (user) { this.viewer.points.hideCard(); this.viewer.commitSoon(); }
   }
 
   fitEpoch() {
@@ -36,6 +36,7 @@ export class Camera {
     const { key } = this.viewer.index.epochs[this.viewer.near];
     this.viewer.atHome = false;
     this.viewer.set({ camera: fit(homeExtent(this.viewer.index, key), this.viewer.state.width, this.viewer.state.height) });
+    this.viewer.commitSoon();
   }
 
   panBy(dx, dy, panel) {
@@ -68,7 +69,28 @@ export class Camera {
     this.zoomAt(ratio, { x: width / 2, y: height / 2 }, { kind: "latent", rect: [0, 0, width, height] });
   }
 
+  /** Middle and zoom against the view of everything, for an address; null while everything is in view. */
+  get place() {
+    const { index, atHome, state } = this.viewer;
+    if (!index || atHome || state.beside || !state.width) return null;
+    const { x, y, zoom } = state.camera;
+    return [x, y, zoom / fit(homeExtent(index), state.width, state.height).zoom];
+  }
+
+  /** Look where an address says, once the stage has a size and the plane is there. */
+  restore() {
+    const { viewer } = this;
+    const { index, state } = viewer;
+    if (!viewer.placeWanted || !index || !state.width) return;
+    const [x, y, ratio] = viewer.placeWanted;
+    viewer.placeWanted = null;
+    viewer.atHome = false;
+    viewer.set({ camera: { x, y, zoom: ratio * fit(homeExtent(index), state.width, state.height).zoom } });
+  }
+
   shareCamera() {
+    // The address follows where the page keeps the whole view in it.
+    if (this.viewer.options.controls.includes("projection")) this.viewer.commitSoon();
     if (this.viewer.options.linked) this.viewer.group?.forEach((other) => { if (other !== this.viewer) { other.atHome = false; other.set({ camera: this.viewer.state.camera }, true); } });
   }
 

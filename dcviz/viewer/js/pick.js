@@ -56,3 +56,9 @@ export function bitsBase64(mask) {
   for (let k = 0; k < bytes.length; k += 8192) text += String.fromCharCode(...bytes.subarray(k, k + 8192));
   return btoa(text);
 }
+
+/** The mask of such a bit set; points beyond it are not chosen. */
+export function maskOf(text, n) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return Uint8Array.from({ length: n }, (_, i) => (bytes[i >> 3] >> (i & 7)) & 1);
+}

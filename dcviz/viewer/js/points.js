@@ -3,7 +3,7 @@
 import { fillCard } from "./card.js";
 import { count, epochName, h, svg } from "./dom.js";
 import { panelsOf, toScreen } from "./layout.js";
-import { bitsBase64 } from "./pick.js";
+import { bitsBase64, maskOf } from "./pick.js";
 import { fillSelect } from "./shell.js";
 
 export class Points {
@@ -32,6 +32,13 @@ export class Points {
     this.count = chosen;
     this.bits = mask ? bitsBase64(mask) : "";
     if (!chosen) this.showChosen(null);
+  }
+
+  /** Select what an address asks for. */
+  wear(bits) {
+    const mask = maskOf(bits, this.viewer.index.n);
+    this.viewer.engine.post({ type: "mask", viewer: this.viewer.id, mask });
+    this.takeMask(mask, mask.reduce((sum, bit) => sum + bit, 0));
   }
 
   got_where({ points, at }) {

@@ -26,11 +26,12 @@ export class Tour {
     this.active = false;
   }
 
-  /** Start from the first two principal axes. */
-  begin() {
+  /** Start from the first two principal axes, or from a plane that was turned before. */
+  begin(turned = null) {
     const { index, state } = this.viewer;
     this.count = Math.min(MOST, index.projection.variance.length);
     if (!this.active) this.axes = Float32Array.from({ length: 2 * MOST }, (_, k) => (k === 0 || k === 3 ? 1 : 0));
+    if (turned) this.axes = gramSchmidt(Float32Array.from({ length: 2 * MOST }, (_, k) => (k < 2 * this.count ? turned[k] ?? 0 : 0)), this.count);
     this.active = true;
     if (state.projection !== "pca-0-1") this.viewer.set({ projection: "pca-0-1" });
     this.viewer.parts.projection.value = "tour";
@@ -46,12 +47,25 @@ export class Tour {
     this.viewer.showNote();
   }
 
+  /** The plane in an address: thousandths of each axis across and up. */
+  get name() {
+    return ["tour", ...Array.from(this.axes.subarray(0, 2 * this.count), (part) => Math.round(1000 * part))].join("_");
+  }
+
+  /** Have the list name a pair of axes that was chosen. */
+  offer(token) {
+    const axes = /^pca-(\d+)-(\d+)$/.exec(token);
+    const { projection } = this.viewer.parts;
+    if (axes && ![...projection.options].some((option) => option.value === token)) projection.append(h("option", { value: token }, `principal axes ${Number(axes[1]) + 1}, ${Number(axes[2]) + 1}`));
+    projection.value = token;
+  }
+
   buildHandles() {
     this.handles = Array.from({ length: this.count }, (_, k) => h("button", {
       type: "button", class: "dv-axis", title: `Principal axis ${k + 1}: drag its tip, or turn it with the arrow keys`, "aria-label": `Principal axis ${k + 1}`,
       onpointerdown: (event) => { event.currentTarget.setPointerCapture(event.pointerId); this.dragging = k; event.stopPropagation(); event.preventDefault(); },
       onpointermove: (event) => this.dragging === k && this.drag(k, event),
-      onpointerup: (event) => { this.dragging = null; event.stopPropagation(); },
+      onpointerup: (event) => { this.dragging = null; this.viewer.commitSoon(); event.stopPropagation(); },
       onkeydown: (event) => this.key(k, event),
     }, String(k + 1)));
     this.web = svg("svg", { class: "dv-web", width: "150", height: "150", viewBox: "-75 -75 150 150", "aria-hidden": "true" });
@@ -71,6 +85,7 @@ export class Tour {
     event.preventDefault();
     event.stopPropagation();
     this.turn(k, this.axes[2 * k] + step[0], this.axes[2 * k + 1] + step[1]);
+    this.viewer.commitSoon();
   }
 
   /** Set where one axis points; the plane stays orthonormal, so no distance is ever stretched. */
@@ -114,7 +129,7 @@ export class Tour {
       this.viewer.focusStage();
       if (across.value === up.value) return;
       const token = `pca-${across.value}-${up.value}`;
-      if (![...parts.projection.options].some((option) => option.value === token)) parts.projection.append(h("option", { value: token }, `principal axes ${Number(across.value) + 1}, ${Number(up.value) + 1}`));
+      this.offer(token);
       this.viewer.setProjection(token);
     };
     parts.projection.value = this.viewer.state.projection;
