@@ -75,35 +75,43 @@ def over_epochs(
         The figure.
     """
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.07)
+    _add_curves(figure, epochs, panels)
+    end = max([*epochs, sum(length for _, length in phases)], default=1)
+    # Plotly checks every figure as often as it is changed: all marks at once take a tenth of the time.
+    notes, rows = _names(phases, end=end)
+    figure.update_layout(
+        shapes=[{**mark, **frame} for mark in _marks(phases, now=now) for frame in _frames(len(panels))],
+        annotations=notes,
+        hoversubplots="axis",
+        **{f"yaxis{_number(row)}": _axis(panel) for row, panel in enumerate(panels)},
+        **{f"xaxis{_number(row)}_range": [-0.01 * end, 1.01 * end] for row in range(len(panels))},
+        **{f"xaxis{_number(len(panels) - 1)}_title_text": "epoch"},
+    )
+    return style.lay_out(
+        figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=_NAME_ROW * rows + 5 * bool(rows)
+    )
+
+
+def _add_curves(figure: go.Figure, epochs: Sequence[float], panels: Sequence[Panel]) -> None:
+    """Add each curve, after its band; a run that appears in several panels has one entry in the legend."""
     used, named = 0, set[str]()
+    traces, rows = list[go.Scatter](), list[int]()
     for row, panel in enumerate(panels, start=1):
         for curve in panel.curves:
             color = curve.color or style.LINES[used % len(style.LINES)]
             used += curve.color is None
-            _add_curve(figure, epochs if curve.x is None else curve.x, curve, color=color, row=row)
-            # A run that appears in several panels has one entry in the legend.
-            figure.data[-1].update(legendgroup=curve.name, showlegend=curve.name not in named)
+            x = epochs if curve.x is None else curve.x
+            found = [*_band(x, curve, color=color), _line(x, curve, color=color, new=curve.name not in named)]
             named.add(curve.name)
-        _name_axis(figure, panel, row=row)
-    end = max([*epochs, sum(length for _, length in phases)], default=1)
-    rows = _shade(figure, phases, end=end)
-    if now is not None:
-        figure.add_vline(x=now, line={"color": style.NOW, "width": 1.5}, row="all", col=1)
-    style.lay_out(
-        figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=_NAME_ROW * rows + 5 * bool(rows)
-    )
-    figure.update_layout(hoversubplots="axis")
-    figure.update_xaxes(title_text="epoch", row=len(panels), col=1)
-    figure.update_xaxes(range=[-0.01 * end, 1.01 * end])
-    return figure
+            traces += found
+            rows += [row] * len(found)
+    figure.add_traces(traces, rows=rows, cols=[1] * len(rows))
 
 
-def _add_curve(figure: go.Figure, epochs: Sequence[float], curve: Curve, *, color: str, row: int) -> None:
-    """Add the band, then the line on top of it."""
-    if curve.low is not None and curve.high is not None:
-        _add_band(figure, epochs, curve, color=color, row=row)
+def _line(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go.Scatter:
+    """The line of a curve; `new` gives it an entry in the legend."""
     few = len(epochs) < 40
-    trace = go.Scatter(
+    return go.Scatter(
         x=np.asarray(epochs, dtype=float),
         y=np.asarray(curve.y, dtype=float),
         name=curve.name,
@@ -112,56 +120,82 @@ def _add_curve(figure: go.Figure, epochs: Sequence[float], curve: Curve, *, colo
         marker={"size": 5},
         hovertemplate=_PLAIN,
         connectgaps=False,
+        legendgroup=curve.name,
+        showlegend=new,
     )
-    figure.add_trace(trace, row=row, col=1)
 
 
-def _add_band(figure: go.Figure, epochs: Sequence[float], curve: Curve, *, color: str, row: int) -> None:
+def _band(epochs: Sequence[float], curve: Curve, *, color: str) -> list[go.Scatter]:
     """Fill between `low` and `high`; epochs without an interval are left out of the outline."""
+    if curve.low is None or curve.high is None:
+        return []
     low, high = np.asarray(curve.low, dtype=float), np.asarray(curve.high, dtype=float)
     known = np.isfinite(low) & np.isfinite(high)
     x = np.asarray(epochs, dtype=float)[known]
     if x.size < 2:
-        return
-    trace = go.Scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([high[known], low[known][::-1]]),
-        fill="toself",
-        fillcolor=style.translucent(color, style.BAND_OPACITY),
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-        name=f"{curve.name} 95 %",
-    )
-    figure.add_trace(trace, row=row, col=1)
+        return []
+    return [
+        go.Scatter(
+            x=np.concatenate([x, x[::-1]]),
+            y=np.concatenate([high[known], low[known][::-1]]),
+            fill="toself",
+            fillcolor=style.translucent(color, style.BAND_OPACITY),
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            name=f"{curve.name} 95 %",
+        )
+    ]
 
 
-def _name_axis(figure: go.Figure, panel: Panel, *, row: int) -> None:
+def _axis(panel: Panel) -> dict:
     axis: dict = {"title_text": panel.title}
     if panel.low is not None or panel.high is not None:
         axis["range"] = [panel.low, panel.high]
     if panel.log:
         axis["type"] = "log"
-    figure.update_yaxes(row=row, col=1, **axis)
+    return axis
 
 
-def _shade(figure: go.Figure, phases: Sequence[tuple[str, int]], *, end: float) -> int:
-    """Shade each phase, name it at the top, mark each switch; returns the rows that the names take."""
-    start, tails = 0, list[float]()
-    for index, (name, epochs) in enumerate(phases):
+def _number(row: int) -> str:
+    """What Plotly writes behind the names of the axes of a row, counted from 0."""
+    return str(row + 1) if row else ""
+
+
+def _frames(rows: int) -> list[dict]:
+    """The whole height of each panel."""
+    numbers = [_number(row) for row in range(rows)]
+    return [{"xref": f"x{n}", "yref": f"y{n} domain", "y0": 0, "y1": 1} for n in numbers]
+
+
+def _marks(phases: Sequence[tuple[str, int]], *, now: float | None) -> list[dict]:
+    """Shade each phase, mark each switch and the cursor."""
+    marks, start = list[dict](), 0
+    for index, (_, epochs) in enumerate(phases):
         tint = style.translucent(style.PHASES[index % len(style.PHASES)], style.PHASE_OPACITY)
-        area = {"fillcolor": tint, "line_width": 0, "layer": "below", "row": "all", "col": 1}
-        figure.add_vrect(x0=start, x1=start + epochs, **area)
+        area = {"type": "rect", "fillcolor": tint, "line": {"width": 0}, "layer": "below"}
+        marks.append({**area, "x0": start, "x1": start + epochs})
+        if index:
+            marks.append({"type": "line", "line": _SWITCH, "x0": start, "x1": start})
+        start += epochs
+    if now is not None:
+        cursor = {"color": style.NOW, "width": 1.5}
+        marks.append({"type": "line", "line": cursor, "x0": now, "x1": now})
+    return marks
+
+
+def _names(phases: Sequence[tuple[str, int]], *, end: float) -> tuple[list[dict], int]:
+    """The name of each phase above the first panel; beside it the rows that the names take."""
+    start, tails, notes = 0, list[float](), list[dict]()
+    for index, (name, epochs) in enumerate(phases):
         text = f"⚑ switch to {name}" if index else name
         turned = index > 0 and start / end + len(text) * _LETTER > 1  # would run out at the right
         left = start / end - len(text) * _LETTER * turned
         level = _free_row(tails, left, left + len(text) * _LETTER)
-        place = {**_ABOVE, "xanchor": "right" if turned else "left", "yshift": _NAME_ROW * level}
-        figure.add_annotation(x=start, text=text, row=1, col=1, **place)
-        if index:
-            figure.add_vline(x=start, line=_SWITCH, row="all", col=1)
+        place = {"xanchor": "right" if turned else "left", "yshift": _NAME_ROW * level}
+        notes.append({**_ABOVE, **place, "x": start, "xref": "x", "text": text})
         start += epochs
-    return len(tails)
+    return notes, len(tails)
 
 
 def _free_row(tails: list[float], left: float, right: float) -> int:

@@ -48,27 +48,44 @@ def small_multiples(moments: Sequence[Moment], *, axes: tuple[str, str], dark: b
         horizontal_spacing=0.02,
         vertical_spacing=0.14 / rows,
     )
-    for index, moment in enumerate(moments):
-        trace = go.Scatter(
-            x=moment.plane[:, 0],
-            y=moment.plane[:, 1],
-            mode="markers",
-            marker={"size": 4, "color": _colors(moment.groups, dark=dark), "line": _OUTLINE},
-            hoverinfo="skip",
-            showlegend=False,
-            name=moment.title,
-        )
-        row, column = index // columns + 1, index % columns + 1
-        figure.add_trace(trace, row=row, col=column)
-        figure.update_yaxes(scaleanchor=figure.data[-1].xaxis or "x", row=row, col=column)
-    low, high = _frame([moment.plane for moment in moments])
-    figure.update_xaxes(range=[low[0], high[0]], showticklabels=False, showgrid=False)
-    figure.update_yaxes(range=[low[1], high[1]], showticklabels=False, showgrid=False)
-    figure.update_xaxes(title_text=axes[0], showticklabels=True, row=rows, col=1)
-    figure.update_yaxes(title_text=axes[1], showticklabels=True, row=rows, col=1)
+    places = [(index // columns + 1, index % columns + 1) for index in range(len(moments))]
+    figure.add_traces(
+        [_points(moment, dark=dark) for moment in moments],
+        rows=[row for row, _ in places],
+        cols=[column for _, column in places],
+    )
+    # All axes at once: Plotly checks the whole figure at every change of one.
+    figure.update_layout(_axes([moment.plane for moment in moments], rows=rows, columns=columns, titles=axes))
     style.lay_out(figure, height=60 + _ROW_HEIGHT * rows, legend=False)
     figure.update_annotations(font_size=12)
     return figure.update_layout(hovermode=False, dragmode="pan")
+
+
+def _points(moment: Moment, *, dark: bool) -> go.Scatter:
+    return go.Scatter(
+        x=moment.plane[:, 0],
+        y=moment.plane[:, 1],
+        mode="markers",
+        marker={"size": 4, "color": _colors(moment.groups, dark=dark), "line": _OUTLINE},
+        hoverinfo="skip",
+        showlegend=False,
+        name=moment.title,
+    )
+
+
+def _axes(planes: Sequence[np.ndarray], *, rows: int, columns: int, titles: tuple[str, str]) -> dict:
+    """One scale for all pictures; only the lowest left one shows it and names it."""
+    low, high = _frame(planes)
+    found: dict = {}
+    for index in range(rows * columns):
+        number = str(index + 1) if index else ""
+        named = index == (rows - 1) * columns
+        for letter, side in (("x", 0), ("y", 1)):
+            axis = {"range": [low[side], high[side]], "showticklabels": named, "showgrid": False}
+            found[f"{letter}axis{number}"] = {**axis, "title_text": titles[side]} if named else axis
+        if index < len(planes):
+            found[f"yaxis{number}"]["scaleanchor"] = f"x{number}"
+    return found
 
 
 def _frame(planes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
