@@ -10,6 +10,7 @@ from dcviz.geometry.filters import Thresholds, distance_gaps, neighbor_ratio, sp
 from dcviz.geometry.purity import same_label, split_scores
 from dcviz.geometry.registry import POINT_SCORES, PointInput
 from dcviz.geometry.table import threshold_table
+from dcviz.geometry.thresholds import check_reading
 from dcviz.viewer import frames
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def link_labels(run: "Run", key: str) -> tuple[np.ndarray | None, str | None]:
     return assigned, None if assigned is None else "cluster"
 
 
-def gap_levels(gaps: np.ndarray) -> tuple[np.ndarray, float]:
+def gap_levels(cut: np.ndarray) -> tuple[np.ndarray, float]:
     """Levels of tau_distance: quantiles of the gaps at M_max, so that each level holds as many links.
 
     All levels but the last are whole multiples of a power of two. Dividing by it is exact in float32, so a
@@ -53,12 +54,12 @@ def gap_levels(gaps: np.ndarray) -> tuple[np.ndarray, float]:
     the last bit.
 
     Args:
-        gaps: (n, M) gaps, first column 0; unit of the latents.
+        cut: (n, any) what tau is compared with; unit of the latents.
 
     Returns:
         (at most 255,) float32 levels, ascending and distinct, from 0 to just above the largest gap; the step.
     """
-    beyond = gaps[:, 1:].ravel()
+    beyond = cut.ravel()
     largest = float(beyond.max()) if beyond.size else 0.0
     if largest <= 0:
         return np.array([0.0, np.nextafter(np.float32(0), np.float32(1))], np.float32), 1.0
@@ -85,26 +86,34 @@ def _ratio_codes(ratio: np.ndarray) -> np.ndarray:
     return guess.astype(np.uint8)
 
 
-def hood(run: "Run", key: str) -> bytes:
+def hood(run: "Run", key: str, *, reading: str = "paper") -> bytes:
     """Ratio, gaps and same-label flags of every point, for every M up to the stored width.
 
     Planes, not rows: all points for one M (ratio) or one neighbor (gap) lie together, so a change of M picks
     another plane and the loops of the browser run over neighboring bytes.
 
+    Args:
+        run: the run.
+        key: stored epoch.
+        reading: one of READINGS. "paper" and "relative" share their bytes: both cut the gaps, and the
+            browser knows the unit. "released code" cuts D - min D, where the nearest may fail as well.
+
     Returns:
         A "hood" container: `ratio` (M_max - 1, n) codes against `ratio_levels` for M = 2, 3, ...;
-        `gap` (M_max - 1, n) codes against `gap_levels` for neighbors 2, 3, ...; `same` (n,) bit j - 1 for
-        neighbor j. Meta: levels, M_max, what "same" compares.
+        `gap` (M_max + 1 - first, n) codes against `gap_levels` for neighbors first, first + 1, ...; `same`
+        (n,) bit j - 1 for neighbor j. Meta: levels, M_max, first, what "same" compares.
     """
+    check_reading(reading)
     graph = graph_of(run, key)
     distances, n, width = graph.distances, *graph.distances.shape
-    gaps = distance_gaps(distances)
-    levels, step = gap_levels(gaps)
+    first, cut = _cut_values(distances, reading)
+    levels, step = gap_levels(cut)
     ratio = np.empty((max(width - 1, 0), n), np.uint8)
-    gap = np.empty_like(ratio)
     for j in range(1, width):
         ratio[j - 1] = _ratio_codes(neighbor_ratio(distances[:, : j + 1]))
-        gap[j - 1] = _gap_codes(gaps[:, j], levels, step)
+    gap = np.empty((cut.shape[1], n), np.uint8)
+    for j in range(cut.shape[1]):
+        gap[j] = _gap_codes(cut[:, j], levels, step)
     labels, word = link_labels(run, key)
     arrays = {"ratio": ratio, "gap": gap}
     if labels is not None:
@@ -112,6 +121,7 @@ def hood(run: "Run", key: str) -> bytes:
     meta = {
         "key": key,
         "width": width,
+        "first": first,
         "median_nearest": float(np.median(distances[:, 0])) if width else 0.0,
         "same_by": word,
         "collapsed": graph.collapsed,
@@ -120,6 +130,13 @@ def hood(run: "Run", key: str) -> bytes:
         "gap_levels": [float(x) for x in levels],
     }
     return frames.pack("hood", meta, arrays)
+
+
+def _cut_values(distances: np.ndarray, reading: str) -> tuple[int, np.ndarray]:
+    """What tau cuts, and for which neighbor its first column stands: gaps of the nearest are always 0."""
+    if reading != "released code":
+        return 2, distance_gaps(distances)[:, 1:]
+    return 1, distances - distances.min(initial=np.inf) if distances.size else distances
 
 
 def table(run: "Run", key: str, thresholds: Thresholds) -> bytes:

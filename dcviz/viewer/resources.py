@@ -122,7 +122,7 @@ def _trust(run: "Run", rest: list[str], query: Query) -> Resource:
 
 
 def _hood(run: "Run", rest: list[str], query: Query) -> Resource:
-    return Resource(hood.hood(run, _key(run, rest)))
+    return Resource(hood.hood(run, _key(run, rest), reading=_thresholds(query).reading))
 
 
 def _table(run: "Run", rest: list[str], query: Query) -> Resource:

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dcviz.geometry.filters import Thresholds, distance_gaps, neighbor_ratio
+from dcviz.geometry.filters import Thresholds, distance_gaps, neighbor_ratio, reliable_neighbors
 from dcviz.geometry.purity import split_scores
 from dcviz.viewer import frames
 from dcviz.viewer.resources import BadAddressError, NotThereError, answer
@@ -75,6 +75,19 @@ def test_hood_codes_give_the_exact_split_on_every_level(shelf, m):
         assert ((arrays["ratio"][m - 2] > k) == (ratio > level)).all()
     for k in range(0, len(meta["gap_levels"]), 37):
         assert ((arrays["gap"][m - 2] <= k) == (gaps < np.float32(meta["gap_levels"][k]))).all()
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 15])
+def test_hood_codes_of_the_released_code_cut_distances_from_the_first_neighbor_on(shelf, m):
+    _, meta, arrays = arrays_of(shelf, f"run/flat/hood/{KEY}", reading="released code")
+    distances = shelf.by_id("flat").neighbors(KEY).distances
+    assert meta["first"] == 1
+    assert arrays["gap"].shape == distances.T.shape
+    for k in range(0, len(meta["gap_levels"]), 37):
+        tau = float(np.float32(meta["gap_levels"][k]))
+        wanted = reliable_neighbors(distances[:, :m], tau, reading="released code")
+        kept = arrays["gap"][:m].T <= k
+        assert (kept == wanted).all()
 
 
 @pytest.mark.parametrize("m", [1, 5, 15])

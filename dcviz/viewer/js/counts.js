@@ -24,10 +24,12 @@ export function tauInLatents(thresholds, hood) {
 /** Threshold places for one epoch: M held inside what is stored, both levels. */
 export function levelsFor(thresholds, hood) {
   const m = Math.max(1, Math.min(thresholds.M, hood.meta.width));
+  const gap = levelBelow(hood.meta.gap_levels, tauInLatents(thresholds, hood));
   return {
     m,
     ratio: levelBelow(hood.meta.ratio_levels, thresholds.lambda_ratio),
-    gap: levelBelow(hood.meta.gap_levels, tauInLatents(thresholds, hood)),
+    // The relative reading never drops a duplicate of the nearest, however small its unit.
+    gap: thresholds.reading === "relative" ? Math.max(1, gap) : gap,
     lambdaOne: thresholds.lambda_ratio >= 1,
     // With tau = 0 not even the nearest neighbor (gap 0) is below it.
     tauZero: !(thresholds.tau_distance > 0),
@@ -51,12 +53,15 @@ export function coreMask(hood, at, out) {
 export function linkCounts(hood, at) {
   const { n } = hood;
   const { gap, same } = hood.arrays;
-  const kept = new Uint8Array(n).fill(at.tauZero ? 0 : 1);
+  // Gaps begin with the second neighbor: that of the nearest is 0. Distances begin with the nearest itself.
+  const first = hood.meta.first ?? 2;
+  const nearest = first === 2 && !at.tauZero ? 1 : 0;
+  const kept = new Uint8Array(n).fill(nearest);
   const pure = same ? new Uint8Array(n) : null;
   const keptPure = same ? new Uint8Array(n) : null;
-  if (same) for (let i = 0; i < n; i++) { pure[i] = same[i] & 1; keptPure[i] = at.tauZero ? 0 : pure[i]; }
-  for (let j = 2; j <= at.m; j++) {
-    const base = (j - 2) * n;
+  if (same && first === 2) for (let i = 0; i < n; i++) { pure[i] = same[i] & 1; keptPure[i] = nearest & pure[i]; }
+  for (let j = first; j <= at.m; j++) {
+    const base = (j - first) * n;
     for (let i = 0; i < n; i++) {
       const near = !at.tauZero && gap[base + i] <= at.gap ? 1 : 0;
       kept[i] += near;

@@ -248,7 +248,7 @@ export class Engine {
     const { state, data } = view;
     const key = data.key(at.near);
     if (state.plain) return;
-    const hood = data.lazy ? data.hoods.get(key) : data.hood(key);
+    const hood = data.lazy ? data.hoodHere(key, state.thresholds) : data.hood(key, state.thresholds);
     const table = data.lazy ? data.channels.get(`table ${key} ${state.thresholds.M} ${state.thresholds.reading}`) : data.table(key, state.thresholds);
     if (!hood && !table) return;
     const split = hood && view.splitter.at(data, key, state.thresholds, { count: !table });
@@ -271,7 +271,7 @@ export class Engine {
     if (!view.chosen) return null;
     const { data, mask, state } = view;
     const now = view.splitter.at(data, key, state.thresholds)?.core;
-    const then = view.maskKey && data.hoods.has(view.maskKey) ? view.splitter.at(data, view.maskKey, state.thresholds)?.core : null;
+    const then = view.maskKey && data.hoodHere(view.maskKey, state.thresholds) ? view.splitter.at(data, view.maskKey, state.thresholds)?.core : null;
     const found = { n: view.chosen, core: 0, wasCore: 0, coreToBorder: 0, borderToCore: 0, since: then ? view.maskKey : null };
     for (let i = 0; now && i < mask.length; i++) {
       if (!mask[i]) continue;
@@ -347,13 +347,13 @@ export class Engine {
     view.version += 1;
   }
 
-  /** What the export needs: positions, codes and flags as drawn, for the selected or for all points. */
-  on_rows({ ask }, view) {
-    const xy = this.screen(view, null);
-    const at = between(view.data.positions, view.state.t).near;
-    const looks = this.looks(view, view.data, at, {});
+  /** What the export needs of one panel: positions, codes and flags as drawn, colors as on white paper. */
+  on_rows({ ask, panel = null }, view) {
+    const xy = this.screen(view, panel);
+    const at = panel?.at ?? between(view.data.positions, view.state.t).near;
+    const looks = this.looks(view, view.data, at, panel ?? {});
     this.send({
-      type: "rows", viewer: view.id, ask, xy, codes: looks.codes.slice(), flags: looks.flags.slice(), palette: looks.palette.slice(),
+      type: "rows", viewer: view.id, ask, xy, codes: looks.codes.slice(), flags: looks.flags.slice(), palette: palette(paletteKind(view.state.color), false).slice(),
       label: view.data.points()?.arrays.label?.slice() ?? null, cluster: view.data.frames.get(view.data.key(at))?.arrays.cluster?.slice() ?? null,
     });
   }

@@ -1,5 +1,7 @@
 // Where things lie: panels inside the one canvas, and the camera that looks at latents.
 
+import { epochName } from "./dom.js";
+
 const GAP = 8;
 
 /**
@@ -25,6 +27,15 @@ export function panelsOf({ width, height, beside, story }, epochs) {
   }
   const w = (width - GAP) / 2;
   return [{ kind: "input", rect: [0, 0, w, height] }, { kind: "latent", rect: [w + GAP, 0, w, height] }];
+}
+
+/** What a panel shows, in words. */
+export function panelName(panel, index) {
+  if (panel.kind === "input") return "input";
+  if (panel.at === undefined) return "latent";
+  const { position, scores } = index.epochs[panel.at];
+  const known = [["id", "ID"], ["purity", "purity"]].filter(([name]) => typeof scores?.[name] === "number").map(([name, word]) => `${word} ${Number(scores[name].toPrecision(3))}`);
+  return [`epoch ${epochName(position)}${position === index.switch ? ", switch" : ""}`, ...known].join(" · ");
 }
 
 /** Columns that give the panels the largest shorter side. */

@@ -63,8 +63,15 @@ export class RunData {
     return this.thing(this.tours, key, `run/${this.run}/tour/${this.index.version}/${key}`, rank);
   }
 
-  hood(key, rank = 1) {
-    return this.thing(this.hoods, key, `run/${this.run}/hood/${key}?v=${this.index.tag}`, rank, (hood) => { hood.n = this.index.n; });
+  /** Neighborhoods as a reading of the second filter needs them; "paper" and "relative" share theirs. */
+  hood(key, { reading }, rank = 1) {
+    const query = reading === "released code" ? "reading=released%20code&" : "";
+    return this.thing(this.hoods, `${key} ${query}`, `run/${this.run}/hood/${key}?${query}v=${this.index.tag}`, rank, (hood) => { hood.n = this.index.n; });
+  }
+
+  /** The same if they are here already; nothing is asked for. */
+  hoodHere(key, { reading }) {
+    return this.hoods.get(`${key} ${reading === "released code" ? "reading=released%20code&" : ""}`);
   }
 
   table(key, { M, reading }, rank = 3) {

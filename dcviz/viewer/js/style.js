@@ -30,7 +30,7 @@ export class Splitter {
 
   /** {core, links, numbers} or null while the neighborhoods are on their way. */
   at(data, key, thresholds, { count = false } = {}) {
-    const hood = data.lazy ? data.hoods.get(key) : data.hood(key);
+    const hood = data.lazy ? data.hoodHere(key, thresholds) : data.hood(key, thresholds);
     if (!hood) return null;
     const at = levelsFor(thresholds, hood);
     const name = `${at.m} ${at.ratio} ${at.lambdaOne} ${at.gap} ${at.tauZero}`;

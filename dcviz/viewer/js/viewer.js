@@ -7,7 +7,7 @@ import { exportPicture, exportTable } from "./exporting.js";
 import { between } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { KEYS, pressed } from "./keys.js";
-import { panelsOf, storyOf } from "./layout.js";
+import { panelName, panelsOf, storyOf } from "./layout.js";
 import { lookOf, wear } from "./look.js";
 import { fillLegend, TITLES } from "./legend.js";
 import { categoryColor } from "./palette.js";
@@ -591,7 +591,7 @@ class Viewer {
     if (!this.index) return;
     const titles = panelsOf(this.state, this.index.epochs).map((panel) => {
       if (panel.at === undefined && !this.state.beside) return null;
-      const words = panel.kind === "input" ? "input" : panel.at === undefined ? "latent" : `epoch ${epochName(panel.t)}${panel.t === this.index.switch ? ", switch" : ""}`;
+      const words = panelName(panel, this.index);
       return h("div", { class: "dv-title", style: `left:${panel.rect[0]}px;top:${panel.rect[1]}px;width:${panel.rect[2]}px;height:${panel.rect[3]}px` }, h("span", {}, words));
     });
     this.parts.titles.replaceChildren(...titles.filter(Boolean));
