@@ -56,9 +56,10 @@ def tiles(shown: Sequence[Tile], *, columns: int) -> go.Figure:
             _box(figure, box, x=x, y=y, color=style.VERMILLION, dash="solid")
         if tile.frame is not None:
             _box(figure, tile.frame, x=x, y=y, color=style.PHASES[0], dash="dash")
-        figure.add_annotation(
-            x=x + 0.5, y=y + 1.02, text=tile.text, showarrow=False, yanchor="top", font={"size": 11}
-        )
+        if tile.text:
+            figure.add_annotation(
+                x=x + 0.5, y=y + 1.02, text=tile.text, showarrow=False, yanchor="top", font={"size": 11}
+            )
     rows = -(-len(shown) // columns)
     high, wide = rows * (1 + _GAP + _TEXT), columns * (1 + _GAP) - _GAP
     hidden = {"visible": False, "fixedrange": True}
@@ -98,6 +99,7 @@ def beside(images: Sequence[Array | None], values: Array, *, names: Sequence[str
     )
     figure.update_yaxes(range=[rows - 0.5, -0.5], **ticks)
     style.lay_out(figure, legend=False, height=80 + 40 * rows)
+    figure.update_yaxes(showgrid=False)  # lines would run through the pictures
     return figure.update_layout(hovermode="closest", margin={"t": 8})
 
 
@@ -114,8 +116,26 @@ def _place(
 
 def _box(figure: go.Figure, box: Array, *, x: float, y: float, color: str, dash: str) -> None:
     top, left, bottom, right = (float(side) for side in box)
-    line = {"color": color, "width": 1.5, "dash": dash}
+    line = {"color": color, "width": 1, "dash": dash}
     figure.add_shape(type="rect", x0=x + left, x1=x + right, y0=y + top, y1=y + bottom, line=line)
+
+
+def cut_out(image: Array, box: Array) -> Array:
+    """What a crop shows, brought to the size of its picture, bilinear.
+
+    Args:
+        image: (H, W) or (H, W, 3) uint8.
+        box: (4,) top, left, bottom, right as shares of the picture.
+
+    Returns:
+        An array like `image`.
+    """
+    from PIL import Image
+
+    tall, wide = image.shape[:2]
+    top, left, bottom, right = (float(side) for side in np.clip(box, 0, 1))
+    place = (left * wide, top * tall, right * wide, bottom * tall)
+    return np.asarray(Image.fromarray(image).resize((wide, tall), Image.Resampling.BILINEAR, box=place))
 
 
 def png_address(image: Array) -> str:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from dcviz.figures.histogram import histogram
 from dcviz.figures.spreads import bars, functions, matrix, outlines, spread
-from dcviz.figures.thumbnails import Tile, beside, tiles
+from dcviz.figures.thumbnails import Tile, beside, cut_out, tiles
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import words
@@ -21,7 +21,7 @@ from models.catalog import MethodEntry
 from models.catalog.entry import Panel
 
 Array = np.ndarray
-SHOWN, PAIRED = 12, 120
+SHOWN, PAIRED, CROPPED = 12, 120, 4
 SIMILAR, NEITHER, DISSIMILAR = 1.0, 0.5, 0.0
 _SORTS = {"tickvals": [DISSIMILAR, NEITHER, SIMILAR], "ticktext": ["dissimilar", "neither", "similar"]}
 
@@ -168,13 +168,17 @@ def _crops(seen: Seen) -> Drawn:
     tall, wide = seen.run.spec["image_shape"][-2:]
     top, left, height, width = np.moveaxis(crops / [tall, wide, tall, wide], -1, 0)
     boxes = np.stack([top, left, top + height, left + width], axis=-1)
-    listed = [
-        Tile(image, f"point {row}", boxes[i], None if frames is None else frames[i])
-        for i, (row, image) in enumerate(zip(rows, thumbnails(seen.run, rows), strict=True))
-    ]
+    shown = np.linspace(0, len(rows) - 1, min(len(rows), CROPPED)).astype(int)
+    listed = []
+    for i, image in zip(shown, thumbnails(seen.run, rows[shown]), strict=True):
+        listed.append(Tile(image, f"point {rows[i]}", boxes[i], None if frames is None else frames[i]))
+        listed += [Tile(None if image is None else cut_out(image, box), "") for box in boxes[i]]
     area = float((height * width).mean())
-    points = f"{len(rows)} points, {crops.shape[1]} crops each, on average {100 * area:.0f} % of the picture."
-    return Drawn(tiles(listed, columns=4), points, f"Pictures of {len(rows)} points with crops as boxes")
+    points = (
+        f"{len(shown)} points, {crops.shape[1]} crops each, on average {100 * area:.0f} % of the picture."
+    )
+    figure = tiles(listed, columns=1 + crops.shape[1])
+    return Drawn(figure, points, f"Pictures of {len(shown)} points with crops as boxes, and the crops")
 
 
 def _partners(seen: Seen) -> Drawn:

@@ -91,20 +91,20 @@ def _agreeing(_run: Run, who: str, key: str, name: str) -> tuple[int, int]:
 
 
 def _lines(course: Course, axes: Axes, *, what: str) -> Drawn | None:
-    known = [value for curve in axes.curves for value in curve.y if np.isfinite(value)]
-    if not known:
+    known = np.isfinite([curve.y for curve in axes.curves])  # (curves, epochs)
+    if not known.any():
         return None
     figure = over_epochs(
         series.positions(course.epochs), [axes], phases=series.phases(course.run), now=course.now.position,
         height=320,
     )  # fmt: skip
-    _mark(figure, course)
+    _mark(figure, course, axes)
     ends = [(c.name, [v for v in c.y if np.isfinite(v)]) for c in axes.curves]
     alt = "; ".join(f"{name} from {v[0]:.3g} to {v[-1]:.3g}" for name, v in ends if v)
-    return Drawn(figure, f"{len(known) // len(axes.curves):,} epochs with {what}.", f"Curves: {alt}")
+    return Drawn(figure, f"{int(known.any(0).sum()):,} epochs with {what}.", f"Curves: {alt}")
 
 
-def _mark(figure: go.Figure, course: Course) -> None:
+def _mark(figure: go.Figure, course: Course, axes: Axes) -> None:
     """A flag where the number that the panel watches goes from 0 to 1."""
     watched = course.panel.cut
     if watched is None:
@@ -115,9 +115,20 @@ def _mark(figure: go.Figure, course: Course) -> None:
         figure.add_vline(x=course.epochs[i].position, line={"color": style.VERMILLION, "dash": "dot"})
         text = f"⚑ {course.title(watched).split(' (')[0]}"
         figure.add_annotation(
-            x=course.epochs[i].position, y=0.5, yref="y domain", text=text, showarrow=False,
-            xanchor="right", yanchor="middle", font={"size": 11},
+            x=course.epochs[i].position, y=_free_height(axes, i), yref="y domain", text=text,
+            showarrow=False, xanchor="right", yanchor="middle", font={"size": 11},
         )  # fmt: skip
+
+
+def _free_height(axes: Axes, at: int) -> float:
+    """Where, from 0 (bottom) to 1, a label that ends at this epoch is farthest from all curves."""
+    curves = np.array([curve.y for curve in axes.curves], float)
+    low, high = np.nanmin(curves), np.nanmax(curves)
+    before = curves[:, max(0, at - max(1, curves.shape[1] // 4)) : at + 1]
+    passed = (before[np.isfinite(before)] - low) / max(high - low, 1e-12)
+    heights = np.linspace(0.1, 0.9, 17)
+    gaps = np.abs(heights[:, None] - passed).min(1) if len(passed) else -np.abs(heights - 0.5)
+    return float(heights[gaps.argmax()])
 
 
 def _numbers(course: Course) -> Drawn | None:

@@ -94,10 +94,11 @@ _CONFIDENCE = r"\max_k v_{ik},\quad v_i = \mathrm{softmax}(\text{cluster head}(h
 CONTRAST_PANELS = (
     Panel(
         "crops", "Crops that a point gets", ("crop_rows", "crops", "boxes"),
-        "Eight crops of each of eight points; their middles lie in the dashed box, where there is one.",
+        "Some points with the crops drawn for them, and each crop beside them. Middles lie in the dashed box,"
+        " where there is one, as far as the picture has room.",
         r"\text{area} \sim U($crop_area, 1),\quad \text{aspect} \in [\tfrac34, \tfrac43]",
         "Area: share of the picture, no unit.",
-        "the colors that a view gets, nor the very crops of a batch: these are drawn beside training.",
+        "colors and mirroring of a view, nor the very crops of a batch: these are drawn beside training.",
         ("crop_area", "mirror"),
     ),
     Panel(

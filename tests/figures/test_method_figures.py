@@ -9,7 +9,7 @@ from PIL import Image
 
 from dcviz.figures import style
 from dcviz.figures.spreads import bars, functions, matrix, outlines, over_time, spread
-from dcviz.figures.thumbnails import SIDE, Tile, beside, png_address, tiles
+from dcviz.figures.thumbnails import SIDE, Tile, beside, cut_out, png_address, tiles
 
 
 def test_a_spread_counts_every_finite_value() -> None:
@@ -86,3 +86,12 @@ def test_a_color_between_two_ends_at_both() -> None:
     assert style.between("#000000", "#FF8000", 0) == "#000000"
     assert style.between("#000000", "#FF8000", 0.5) == "#804000"
     assert style.between("#000000", "#FF8000", 1) == "#FF8000"
+
+
+def test_a_cut_out_keeps_the_size_and_shows_its_part() -> None:
+    image = np.zeros((8, 8, 3), np.uint8)
+    image[:4, 4:] = 200
+    whole, corner = cut_out(image, np.array([0, 0, 1, 1])), cut_out(image, np.array([0, 0.5, 0.5, 1.0]))
+    np.testing.assert_array_equal(whole, image)
+    assert corner.shape == image.shape
+    assert (corner == 200).all()

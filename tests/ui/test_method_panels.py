@@ -4,12 +4,15 @@ import inspect
 import re
 from pathlib import Path
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dcviz.engine.request import prepare, wish
 from dcviz.engine.worker import work
+from dcviz.figures.curves import Curve
+from dcviz.figures.curves import Panel as Axes
 from dcviz.runs import Run, RunStore
 from dcviz.runs.metrics import Epoch
 from dcviz.runs.writer import RunWriter
@@ -20,7 +23,12 @@ from models.settings import describe
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SHORT = {"pretrain_epochs": 1, "finetune_epochs": 1, "pair_epochs": 3, "switch_epochs": 1}
-OWN = {"cces": {"pretrain_epochs": 2}, "finch": {"pretrain_epochs": 1}}
+OWN = {
+    # Small networks and a short queue, so that a busy machine trains them in seconds too.
+    "cces": {"pretrain_epochs": 2, "latent_dim": 8, "batch_size": 20, "queue_size": 40},
+    "cc": {"pretrain_epochs": 1, "latent_dim": 8, "batch_size": 20},
+    "finch": {"pretrain_epochs": 1},
+}
 
 
 def trained(store: RunStore, method: str, dataset: str = "arcs") -> Run:
@@ -32,8 +40,19 @@ def trained(store: RunStore, method: str, dataset: str = "arcs") -> Run:
     return run
 
 
+@pytest.fixture(scope="module")
+def few_pictures(tmp_path_factory) -> str:
+    """A file of 120 pictures of 8 x 8 in three kinds."""
+    rng, labels = np.random.default_rng(0), np.arange(120) % 3
+    kinds = rng.integers(0, 200, (3, 8, 8))
+    x = (kinds[labels] + rng.integers(0, 50, (120, 8, 8))).astype(np.uint8)
+    path = tmp_path_factory.mktemp("pictures") / "few.npz"
+    np.savez(path, x=x, y=labels)
+    return str(path)
+
+
 def page(name: str, run: Run, **query: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=180)
     app.query_params["run"] = run.id
     for key, value in query.items():
         app.query_params[key] = value
@@ -82,10 +101,25 @@ def test_the_other_methods_show_theirs_too(empty_store, method: str, dataset: st
     assert shown == titles(method, panel_trends.TRENDS)
 
 
-def test_pictures_show_crops_and_partners(empty_store) -> None:
-    run = trained(empty_store, "cces", "digits")
-    assert headings(page("explore", run)) == titles("cces", panel_kinds.KINDS)
-    assert "True neighbors over training" in headings(page("geometry", run))
+@pytest.mark.parametrize("method", ["cc", "cces"])
+def test_pictures_show_crops_and_partners(empty_store, few_pictures, method: str) -> None:
+    run = trained(empty_store, method, few_pictures)
+    assert headings(page("explore", run)) == titles(method, panel_kinds.KINDS)
+    assert headings(page("geometry", run)) == titles(method, panel_trends.TRENDS)
+
+
+def test_a_curve_counts_the_epochs_that_have_it(empty_store) -> None:
+    """CDC has L_a in its second epoch alone, and correlation in both."""
+    run = trained(empty_store, "cdc")
+    panel = next(panel for panel in METHODS["cdc"].panels if panel.kind == "losses")
+    course = panel_trends.Course(run, METHODS["cdc"], panel, run.epochs(), run.epochs()[-1])
+    assert panel_trends.TRENDS["losses"](course).points == "2 epochs with these losses."
+
+
+def test_a_flag_keeps_clear_of_the_curves() -> None:
+    axes = Axes("y", (Curve("high", [1.0] * 8), Curve("falling", [0.5, 0.5, 0.5, 0.5, 0.4, 0.2, 0.1, 0.0])))
+    height = panel_trends._free_height(axes, 4)
+    assert min(abs(height - y) for y in (1.0, 0.5, 0.4)) > 0.1
 
 
 @pytest.mark.parametrize("method", [name for name, entry in METHODS.items() if entry.panels])
@@ -124,7 +158,7 @@ def test_the_desk_tells_what_the_training_warned_of(empty_store) -> None:
 
         desk.desk(default_store().list()[0])
 
-    app = AppTest.from_function(show, default_timeout=60).run()
+    app = AppTest.from_function(show, default_timeout=180).run()
     assert not app.exception
     assert [warning.value for warning in app.warning] == ["a cluster is small"]
 
