@@ -9,6 +9,19 @@ from tests.browser.conftest import serving, wait_until, watched_page
 pytestmark = pytest.mark.browser
 
 FOLDS = "They fold and cross"
+PREDICT_AS_IT_HALTS = """(badge, name) => new Promise((done, fail) => {
+    const begun = performance.now();
+    const look = () => {
+        if (performance.now() - begun > 60_000) return fail(new Error(`no halt, at ${badge.innerText}`));
+        if (!`${badge.innerText} `.includes("epoch 200 ")) return requestAnimationFrame(look);
+        const halted = (viewer) => JSON.parse(viewer.committed || "{}").paused_at_switch;
+        const told = [...dcvizViewer.viewers.values()].some(halted);
+        if (!told) return fail(new Error("the halt was not told before the visitor could answer"));
+        [...document.querySelectorAll("button")].find((each) => each.innerText.trim() === name).click();
+        done();
+    };
+    look();
+})"""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -73,6 +86,15 @@ def test_it_halts_asks_plays_on_compares_and_opens_doors(chromium, lab) -> None:
         assert not page.get_by_text("What will the switch do").count(), "it was shown twice"
         page.get_by_role("button", name="Show the first minute").click()
         page.get_by_text("What will the switch do").wait_for()
+
+
+def test_a_prediction_in_the_moment_of_the_halt_is_answered(chromium, lab) -> None:
+    with watched_page(chromium) as page:
+        page.goto(lab)
+        page.get_by_text("What will the switch do").wait_for()
+        page.locator(".dv-badge").first.evaluate(PREDICT_AS_IT_HALTS, FOLDS)
+        page.get_by_text("Now watch.").wait_for()
+        page.get_by_text("As you predicted").wait_for(timeout=60_000)
 
 
 def test_by_keyboard_alone_and_with_less_motion(chromium, lab) -> None:

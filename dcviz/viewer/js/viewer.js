@@ -91,8 +91,12 @@ class Viewer {
       this.wanted?.delete(part.address);
     }
     this.parts.root.style.setProperty("--dv-height", `${told.options.height}px`);
+    const before = this.options;
+    this.options = told.options;
     const changed = this.run !== told.run;
     if (changed) this.openRun(told);
+    else if (String(before.panels) !== String(told.options.panels) || String(before.marks) !== String(told.options.marks)) this.obey();
+    if (changed) this.orders = told.orders;
     else if (told.orders !== this.orders) {
       this.set({ thresholds: told.thresholds, released: told.thresholds });
       if (told.epoch !== null) this.player.stop();
@@ -103,6 +107,16 @@ class Viewer {
     this.sliders.show(this.state.thresholds);
     this.joinGroup(told.options.linked);
     this.theme();
+  }
+
+  /** What the page wants beside the cursor: epochs side by side, a point marked with others around it. */
+  obey() {
+    if (!this.index) return;
+    const { panels, marks } = this.options;
+    if (panels) this.set({ story: Array.isArray(panels) ? panels.map((epoch) => between(this.positions, epoch).near) : storyOf(this.index) });
+    this.showTitles();
+    this.points.hideCard();
+    this.points.mark(marks ?? []);
   }
 
   openRun(told) {
@@ -135,6 +149,7 @@ class Viewer {
     const view = {
       run: this.run, orders: this.orders, epoch: t, thresholds, ...lookOf(this), paused_at_switch: this.atSwitch,
       umap_wanted: this.umapWanted ?? null,
+      picked: this.points.picked,
     };
     const text = JSON.stringify(view);
     if (text === this.committed) return;
@@ -273,7 +288,7 @@ class Viewer {
     this.trustSoon();
     this.showBadge();
     this.showLegend();
-    if (this.state.story) this.set({ story: storyOf(index) });
+    if (this.state.story && !Array.isArray(this.options.panels)) this.set({ story: storyOf(index) });
   }
 
   firstIndex(index) {
@@ -293,7 +308,7 @@ class Viewer {
     this.set({ t: this.clamp(start), since: this.sinceDefault(index) });
     this.camera.home(false);
     wear(this, this.told.look);
-    if (this.options.panels) this.set({ story: Array.isArray(this.options.panels) ? this.options.panels.map((epoch) => between(this.positions, epoch).near) : storyOf(index) });
+    this.obey();
     this.player.pauseAt = this.options.pause_at === "switch" ? index.switch : this.options.pause_at;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (this.options.autoplay && !still) this.toggle();
@@ -407,7 +422,8 @@ class Viewer {
     this.set({ t: this.state.t, moving: false });
     this.showPlay();
     this.exactSoon();
-    this.commitSoon();
+    // At once: what the page does next, a visitor's answer say, must not overtake the news of the halt.
+    this.commit();
   }
 
   showPlay() {
