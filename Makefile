@@ -3,14 +3,19 @@ PYTHON ?= python3
 PORT   ?= 8501
 BIN    := .venv/bin
 
-.PHONY: run test test-slow lint format clean-environment
+.PHONY: run test test-slow test-engines lint format clean-environment
 
 run: .venv/ready
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 # Two processes of one thread each: more threads than cores only wait for one another.
 test: .venv/ready lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not gpu"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not gpu and not engines"
+
+# The engines on real clusters of this machine: Ray is started by the test, Slurm where one answers.
+test-engines: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-engines.txt
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/engine -m "engines"
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m "slow"

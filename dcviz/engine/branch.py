@@ -33,6 +33,7 @@ def branch_wish(
     seed: int | None = None,
     device: str = "auto",
     schedule: Mapping[str, Any] | None = None,
+    elsewhere: bool = False,
 ) -> Request:
     """Complete and check a wish to branch.
 
@@ -44,6 +45,7 @@ def branch_wish(
         seed: by default the parent's.
         device: as in `wish`.
         schedule: fields of Schedule that differ from the parent's.
+        elsewhere: as in `wish`.
 
     Raises:
         RequestError: if there is no such checkpoint, the network would change, or nothing is left to train.
@@ -66,7 +68,7 @@ def branch_wish(
     plan = _plan(spec["method"], complete, facts.n, parent.checkpoint(key), start_phase)
     return Request(
         spec["method"], spec["dataset"], spec["preset"], complete, spec["seed"] if seed is None else seed,
-        resolve_device(device, values=facts.n * facts.input_dim),
+        resolve_device(device, values=facts.n * facts.input_dim, elsewhere=elsewhere),
         Schedule(**{**spec["schedule"], **dict(schedule or {})}),
         thresholds_of(complete, None, facts.n), facts, dict(spec["dataset_options"]), notices,
         _phases(spec["phases"], plan), {"id": parent.id, "key": key}, start_phase,

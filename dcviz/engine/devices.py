@@ -9,6 +9,7 @@ from dcviz.engine.errors import RequestError
 
 # A plane toy or the small digits: a GPU would wait for the launch of its kernels.
 SMALL_VALUES = 200_000
+ELSEWHERE = ("auto", "cpu", "cuda")
 
 
 def cuda_count() -> int:
@@ -28,17 +29,18 @@ def devices() -> tuple[str, ...]:
     return ("auto", "cpu", *(["cuda"] if count else []), *(f"cuda:{i}" for i in range(count)))
 
 
-def resolve_device(asked: str, *, values: int) -> str:
+def resolve_device(asked: str, *, values: int, elsewhere: bool = False) -> str:
     """Turn "auto" into a device, and refuse one that is not there.
 
     Args:
         asked: "auto", "cpu", "cuda" (the one with the shortest queue) or "cuda:1".
         values: numbers in the data, n times D; "auto" keeps small data on the CPU.
+        elsewhere: a cluster trains: it has GPUs that this machine need not have, and gives them out itself.
 
     Raises:
         RequestError: naming the devices there are.
     """
-    known = devices()
+    known = ELSEWHERE if elsewhere else devices()
     if asked not in known:
         raise RequestError(f"device must be one of {', '.join(known)}, got {asked!r}")
     if asked != "auto":

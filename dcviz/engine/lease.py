@@ -14,11 +14,13 @@ from dcviz.data.paths import cache_root
 from dcviz.runs.lock import is_locked
 
 POLL_SECONDS = 0.5
+# Ten times 0.1 is a little more than 1.
+WHOLE = 1 + 1e-6
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One place in the queue of a device; the first one is training, the others wait."""
+    """One place in the queue of a device; the first train (one, or some that share it), the others wait."""
 
     device: str
     place: int
@@ -26,6 +28,8 @@ class Claim:
     path: str
     pid: int
     since: float
+    share: float = 1.0
+    training: bool = True
 
 
 class QueueLeftError(RuntimeError):
@@ -44,29 +48,41 @@ def queue(device: str) -> list[Claim]:
         device: "cuda:0", "cuda:1", ...
     """
     claims: list[Claim] = []
+    taken = 0.0
     for ticket in _tickets(_folder(device)):
         if not is_locked(ticket):
             continue
         note = _note(ticket)
+        taken += (share := _share(note))
         claims.append(
             Claim(device, len(claims), str(note.get("run", "?")), str(note.get("path", "")),
-                  int(note.get("pid", 0)), float(note.get("since", 0)))
+                  int(note.get("pid", 0)), float(note.get("since", 0)), share, taken <= WHOLE)
         )  # fmt: skip
     return claims
 
 
 def shortest_queue(devices: list[str]) -> str:
-    """The device with the fewest claims; the first of equals."""
-    return min(devices, key=lambda device: len(queue(device)))
+    """The device of which the least is claimed; the first of equals."""
+    return min(devices, key=lambda device: sum(claim.share for claim in queue(device)))
+
+
+def own_share() -> float:
+    """The part of a GPU this process may fill, as its launcher said (DCVIZ_GPU_SHARE); 1 is all of it."""
+    try:
+        share = float(os.environ.get("DCVIZ_GPU_SHARE") or 1)
+    except ValueError:
+        return 1.0
+    return share if 0 < share <= 1 else 1.0
 
 
 @contextmanager
 def leased(device: str, *, run: str, path: Path, waiting: Callable[[int], bool]) -> Iterator[None]:
     """Hold a device for the length of a `with` block, after waiting for one's turn.
 
-    A ticket is a numbered file that its process keeps locked. The lowest living ticket has the device;
-    the kernel unlocks the ticket of a process that dies, so a killed worker frees the device at once.
-    CPU trainings need no turn.
+    A ticket is a numbered file that its process keeps locked, with the share of the device that it wants.
+    A ticket has its turn when its share fits beside those of all living tickets before it: nobody overtakes,
+    and small trainings share a GPU. The kernel unlocks the ticket of a process that dies, so a killed worker
+    frees the device at once. CPU trainings need no turn, nor those to which a cluster gave its GPUs.
 
     Args:
         device: "cpu" or a CUDA device with its number.
@@ -77,13 +93,14 @@ def leased(device: str, *, run: str, path: Path, waiting: Callable[[int], bool])
     Raises:
         QueueLeftError: if `waiting` gave up.
     """
-    if not device.startswith("cuda"):
+    if not device.startswith("cuda") or os.environ.get("DCVIZ_LEASE") == "off":
         yield
         return
-    folder = _folder(device)
-    ticket, file = _draw(folder, {"run": run, "path": str(path), "pid": os.getpid(), "since": time.time()})
+    folder, share = _folder(device), own_share()
+    note = {"run": run, "path": str(path), "pid": os.getpid(), "since": time.time(), "share": share}
+    ticket, file = _draw(folder, note)
     try:
-        while ahead := _ahead(folder, ticket):
+        while ahead := _ahead(folder, ticket, share):
             if not waiting(ahead):
                 raise QueueLeftError(f"gave up waiting for {device}; {ahead} ahead")
             time.sleep(POLL_SECONDS)
@@ -113,8 +130,17 @@ def _draw(folder: Path, note: dict[str, Any]) -> tuple[Path, int]:
         os.close(turn)
 
 
-def _ahead(folder: Path, ticket: Path) -> int:
-    return sum(1 for other in _tickets(folder) if other.name < ticket.name and is_locked(other))
+def _ahead(folder: Path, ticket: Path, share: float) -> int:
+    """How many trainings are before this one; 0 when its share fits beside all of theirs."""
+    before = [other for other in _tickets(folder) if other.name < ticket.name and is_locked(other)]
+    taken = sum(_share(_note(other)) for other in before)
+    return len(before) if taken + share > WHOLE else 0
+
+
+def _share(note: dict[str, Any]) -> float:
+    """A ticket without a share wants the whole device."""
+    share = note.get("share", 1.0)
+    return float(share) if isinstance(share, (int, float)) else 1.0
 
 
 def _tickets(folder: Path) -> list[Path]:

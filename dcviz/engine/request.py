@@ -104,6 +104,7 @@ def wish(
     dataset_options: Mapping[str, Any] | None = None,
     thresholds: Mapping[str, Any] | None = None,
     probe_points: int = MOST_POINTS,
+    elsewhere: bool = False,
 ) -> Request:
     """Complete and check a wish; the Train page shows its cost and phases before anything is written.
 
@@ -118,6 +119,7 @@ def wish(
         dataset_options: arguments of the reader (n, noise, size, labels, ...).
         thresholds: fields of Thresholds; by default those of the method.
         probe_points: most points on which gradients are measured at each checkpoint; 0 for never.
+        elsewhere: a cluster trains; its GPUs need not be here.
 
     Raises:
         RequestError, DataError, SettingError, ValueError: naming the value and the way out.
@@ -130,7 +132,7 @@ def wish(
     given = dict(settings or {})
     facts, options = facts_of(dataset, dataset_options or {})
     _check_data(dataset, facts, given)
-    place = resolve_device(device, values=facts.n * facts.input_dim)
+    place = resolve_device(device, values=facts.n * facts.input_dim, elsewhere=elsewhere)
     name, complete = resolve_preset(
         method, n=facts.n, input_dim=facts.input_dim, image_shape=facts.image_shape, clusters=facts.clusters,
         device=place, preset=preset, overrides=given,

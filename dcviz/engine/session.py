@@ -12,7 +12,7 @@ from dcviz.data.loading import load
 from dcviz.engine.control import FileControl
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.endings import Ending
-from dcviz.engine.lease import leased, shortest_queue
+from dcviz.engine.lease import leased, own_share, shortest_queue
 from dcviz.engine.probe import Probe, probe_for
 from dcviz.engine.recorder import M_MAX, Recorder
 from dcviz.engine.reporter import Reporter
@@ -87,6 +87,7 @@ class Session:
         self.reporter.update(state="queued", device=device, message=f"waiting for {device}")
         with leased(device, run=self.run.id, path=self.run.path, waiting=self.waiting):
             self.reporter.update(state="starting", message="starting torch")
+            _keep_to_share(device)
             self.log(
                 f"{self.spec['method']} on {self.spec['dataset']} with {device} from {start or 'the start'}"
             )
@@ -222,6 +223,14 @@ class Session:
         )  # fmt: skip
         if known is not None and known != snapshot.phase:
             self.writer.event("phase", epoch=last, old=known, new=snapshot.phase)
+
+
+def _keep_to_share(device: str) -> None:
+    """Out of memory is then the fault, and the end, of the training that asked for too much."""
+    if device.startswith("cuda") and own_share() < 1:
+        import torch
+
+        torch.cuda.set_per_process_memory_fraction(own_share(), torch.device(device))
 
 
 def _torch_fit() -> Fit:

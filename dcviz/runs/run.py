@@ -212,9 +212,11 @@ class Run(Notes):
         self.must_be_writable()
         if action not in ACTIONS:
             raise RunError(f"action must be one of {', '.join(ACTIONS)}, got {action!r}")
-        state = self.status()["state"]
-        if state not in ACTIVE:
-            raise RunError(f"run {self.id} is {state}: there is no worker to {action.replace('_', ' ')}")
+        status = self.status()
+        if status["state"] not in ACTIVE or (status["state"] == "queued" and status.get("waiting_for")):
+            where = f", waiting for {status['waiting_for']}" if status.get("waiting_for") else ""
+            wanted = action.replace("_", " ")
+            raise RunError(f"run {self.id} is {status['state']}{where}: there is no worker to {wanted}")
         folder = self.path / "control"
         folder.mkdir(exist_ok=True)
         (folder / action).touch()

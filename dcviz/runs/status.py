@@ -25,7 +25,8 @@ def read_status(folder: Path, *, now: float | None = None) -> dict[str, Any]:
 
     Returns:
         state, phase, phase_index, epoch, epochs, batch, batches, heartbeat, pid, host, device,
-        message, error {message, hint} | None; what is not known is absent or None.
+        message, error {message, hint} | None, waiting_for (a job that a cluster has not begun yet, or a
+        network that is gone); what is not known is absent or None.
     """
     try:
         status = read_json(folder / "status.json")
@@ -49,6 +50,8 @@ def _not_started(folder: Path) -> dict[str, Any]:
 
 
 def _writer_lives(folder: Path, status: Mapping[str, Any], now: float) -> bool:
+    if status.get("waiting_for"):
+        return True  # in the queue of a cluster, for days perhaps: the keeper says when that is over
     age = now - float(status.get("heartbeat") or 0)
     if status.get("host") != host_name():
         return age < STALE_SECONDS_ELSEWHERE

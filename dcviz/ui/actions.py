@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dcviz.data.catalog import DATASETS
 from dcviz.data.paths import cache_root
 from dcviz.engine.branch import branch
-from dcviz.engine.launchers import LAUNCHERS
+from dcviz.engine.errors import RequestError
+from dcviz.engine.launchers import LAUNCHERS, launcher_of
 from dcviz.engine.launchers.local import LocalLauncher
+from dcviz.engine.place import Place, keep_place
 from dcviz.engine.request import Request, prepare, wish
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import export_run, import_run
@@ -74,7 +76,11 @@ def export(run_id: str) -> bytes:
 def control(run_id: str, action: str) -> None:
     """Pause, continue, step or stop a training, or ask it for a snapshot now."""
     mode.refuse_unless_solo("steer a training")
-    default_store().by_id(run_id).control(action)
+    run = default_store().by_id(run_id)
+    if action == "stop":  # one that still waits in a cluster's queue has no worker that would read a file
+        launcher_of(run).stop(run)
+    else:
+        run.control(action)
 
 
 def plan(method: str, dataset: str, **choices: Any) -> Request:
@@ -89,11 +95,20 @@ def plan(method: str, dataset: str, **choices: Any) -> Request:
     return wish(method, dataset, **choices)
 
 
-def start(request: Request) -> Run:
-    """Make the run folder and start a worker on it, detached from this process."""
+def start(request: Request, place: Place | None = None) -> Run:
+    """Make the run folder and start a worker on it, detached from this process; by default right here."""
     mode.refuse_unless_solo("train")
-    run = prepare(request)
-    LAUNCHERS["local"].submit(run)
+    return _hand_over(prepare, request, place or Place())
+
+
+def _hand_over(make: Callable[[Request], Run], request: Request, place: Place) -> Run:
+    """Make a run and give it to an engine; what the engine lacks is said before anything is written."""
+    if lack := LAUNCHERS[place.engine].missing(place):
+        raise RequestError(lack)
+    run = make(request)
+    if not place.here or place.share < 1:
+        keep_place(run, place)
+    LAUNCHERS[place.engine].submit(run)
     return run
 
 
@@ -110,17 +125,17 @@ def compute_umap(run_id: str) -> None:
 
 
 def resume(run_id: str) -> None:
-    """Start a worker that goes on from the last checkpoint."""
+    """Start a worker that goes on from the last checkpoint, where the run was trained before."""
     mode.refuse_unless_solo("train")
-    LAUNCHERS["local"].submit(default_store().by_id(run_id), resume=True)
+    run = default_store().by_id(run_id)
+    launcher_of(run).submit(run, resume=True)
 
 
-def start_branch(parent_id: str, request: Request) -> Run:
+def start_branch(parent_id: str, request: Request, place: Place | None = None) -> Run:
     """Make a run that goes on from an epoch of an old one, and start a worker on it."""
     mode.refuse_unless_solo("train")
-    run = branch(default_store().by_id(parent_id), request)
-    LAUNCHERS["local"].submit(run)
-    return run
+    parent = default_store().by_id(parent_id)
+    return _hand_over(lambda wanted: branch(parent, wanted), request, place or Place())
 
 
 def keep_upload(file: BinaryIO, name: str) -> Path:

@@ -9,7 +9,9 @@ from statistics import median
 
 import streamlit as st
 
-from dcviz.engine.launchers import LAUNCHERS
+from dcviz.engine.keeper import ensure_keeper
+from dcviz.engine.launchers import launcher_of
+from dcviz.engine.place import place_of
 from dcviz.runs import Run, default_store
 from dcviz.runs.metrics import Epoch
 from dcviz.runs.status import ACTIVE, RESUMABLE
@@ -34,6 +36,8 @@ _STEER = {
 def desk(run: Run) -> None:
     """Show a training; while it is active, again every second without the rest of the page."""
     active = is_active(run)
+    if active and not place_of(run).here:
+        ensure_keeper(run.path.parent)  # it may have gone down with its machine
     st.fragment(_desk, run_every=LIVE_SECONDS if active else None)(run.id, active)
 
 
@@ -152,12 +156,12 @@ def _command_and_log(run: Run, state: str) -> None:
     if run.read_only:
         return
     with st.expander("Command and log", icon=":material/terminal:", key="desk_log"):
-        engine = LAUNCHERS["local"]
+        engine = launcher_of(run)
         if state in RESUMABLE:
             st.caption("Resume it from a terminal instead:")
             st.code(shlex.join(engine.command(run, resume=True)), language="bash", wrap_lines=True)
         elif state in ACTIVE:
-            st.caption("The process that trains it:")
+            st.caption(f"What trains it, on {engine.title}:")
             st.code(shlex.join(engine.command(run)), language="bash", wrap_lines=True)
         st.code(engine.logs(run, lines=12) or "nothing written yet", language="text", wrap_lines=True)
 

@@ -24,7 +24,7 @@ def until(condition) -> None:
 
 def test_an_engine_has_a_name() -> None:
     assert launcher("local") is LAUNCHERS["local"]
-    with pytest.raises(RequestError, match="engine must be one of local"):
+    with pytest.raises(RequestError, match="engine must be one of local, ray, slurm"):
         launcher("cloud")
 
 
@@ -74,7 +74,7 @@ def test_a_handle_of_another_machine_is_unknown_here(new_run) -> None:
 
 
 def test_a_run_that_is_locked_is_not_submitted(new_run, monkeypatch) -> None:
-    monkeypatch.setattr("dcviz.engine.launchers.local.DYING_SECONDS", 0.1)
+    monkeypatch.setattr("dcviz.engine.launchers.starting.DYING_SECONDS", 0.1)
     run = new_run()
     with training_lock(run.path), pytest.raises(RunBusyError):
         launcher().submit(run)
