@@ -13,6 +13,9 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 PROBE_QUERIES = 1000
+PROBE_RUN = 50
+"""Queries in a row that follow the order of the tree, as all will."""
+LEAF_SIZE = 24
 QUICK_SECONDS = 2.0
 QUICK_POINTS = 150_000
 """A tree may take QUICK_SECONDS up to this many points and in proportion beyond: so does the alternative."""
@@ -67,7 +70,7 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
     if d > TREE_DIMENSIONS:
         dense = approximate and n > BRUTE_SET
         return ivf(points, m=m, seed=seed, threads=threads) if dense else brute(points, m=m)
-    tree = cKDTree(points, balanced_tree=False)
+    tree = _tree(points)
     if n > SMALL_SET:
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
         if seconds > QUICK_SECONDS * max(1.0, n / QUICK_POINTS) and approximate:
@@ -79,12 +82,13 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
 
 def kdtree(points: np.ndarray, *, m: int, threads: int, tree: cKDTree | None = None) -> Found:
     """Search exactly with scipy's k-d tree."""
-    if tree is None:
-        # Balanced trees take quadratic time on many duplicates (dead latents).
-        tree = cKDTree(points, balanced_tree=False)
-    distances, indices = tree.query(points, k=m + 1, workers=threads)
+    tree = _tree(points) if tree is None else tree
+    # Leaf by leaf: the next query then finds its part of the tree in the cache; 2 to 4 times quicker.
+    order = tree.indices
+    indices, distances = np.empty((len(points), m + 1), np.int32), np.empty((len(points), m + 1), np.float32)
+    distances[order], indices[order] = tree.query(points[order], k=m + 1, workers=threads)
     indices, distances = leave_self_out(indices, distances)
-    return Found(indices.astype(np.int32), distances.astype(np.float32), "kdtree", 1.0)
+    return Found(indices, distances, "kdtree", 1.0)
 
 
 def brute(points: np.ndarray, *, m: int) -> Found:
@@ -118,7 +122,7 @@ def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
             break
         recall = _recall(points, index.search(data[rows], k)[1], rows=rows, exact=exact, m=m)
         if recall >= RECALL_WANTED:
-            indices, distances = refine(points, index.search(data, k)[1], m=m)
+            indices, distances = _list_by_list(index, points, data, k=k, m=m)
             return Found(indices, distances, f"faiss ivf nprobe {index.nprobe}", recall)
     return brute(points, m=m)
 
@@ -167,8 +171,30 @@ def leave_self_out(indices: np.ndarray, distances: np.ndarray) -> tuple[np.ndarr
     return indices[keep].reshape(n, k - 1), distances[keep].reshape(n, k - 1)
 
 
+def _tree(points: np.ndarray) -> cKDTree:
+    # Balanced trees take quadratic time on many duplicates (dead latents).
+    return cKDTree(points, balanced_tree=False, leafsize=LEAF_SIZE)
+
+
+def _list_by_list(
+    index: Any, points: np.ndarray, data: np.ndarray, *, k: int, m: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Search all points in the order of the index' lists: neighbors ask for the same lists, still cached."""
+    import faiss
+
+    lists = index.invlists
+    sizes = [lists.list_size(i) for i in range(index.nlist)]
+    parts = [faiss.rev_swig_ptr(lists.get_ids(i), size) for i, size in enumerate(sizes) if size]
+    order = np.concatenate(parts)
+    indices, distances = np.empty((len(points), m), np.int32), np.empty((len(points), m), np.float32)
+    found = index.search(data[order], k)[1]
+    indices[order], distances[order] = refine(points, found, m=m, rows=order)
+    return indices, distances
+
+
 def _probe(tree: cKDTree, points: np.ndarray, *, m: int, seed: int, threads: int) -> float:
-    rows = np.random.default_rng(seed).choice(len(points), PROBE_QUERIES, replace=False)
+    starts = np.random.default_rng(seed).integers(0, len(points), PROBE_QUERIES // PROBE_RUN)
+    rows = tree.indices[(np.sort(starts)[:, None] + np.arange(PROBE_RUN)).ravel() % len(points)]
     tree.query(points[rows[:200]], k=m + 1, workers=threads)  # the first queries find a cold cache
     start = time.perf_counter()
     tree.query(points[rows], k=m + 1, workers=threads)
@@ -183,10 +209,14 @@ def _exact_rows(points: np.ndarray, *, m: int, seed: int) -> tuple[np.ndarray, n
     """
     n = len(points)
     rows = np.random.default_rng(seed).choice(n, min(CALIBRATION_ROWS, n), replace=False)
-    squares = (points**2).sum(1)
-    gaps = squares - 2 * (points[rows] @ points.T)  # (rows, n), without |x_i|^2, which orders nothing
-    gaps[np.arange(len(rows)), rows] = np.inf
-    candidates = np.argpartition(gaps, min(m + SPARE, n - 1), axis=1)[:, : m + SPARE]
+    squares = np.einsum("ij,ij->i", points, points)
+    candidates = np.empty((len(rows), min(m + SPARE, n)), np.int64)
+    for start in range(0, len(rows), 50):
+        part = slice(start, start + 50)
+        gaps = (-2 * points[rows[part]]) @ points.T  # (50, n)
+        gaps += squares  # without |x_i|^2, which orders nothing
+        gaps[np.arange(len(gaps)), rows[part]] = np.inf
+        candidates[part] = np.argpartition(gaps, min(m + SPARE, n - 1), axis=1)[:, : m + SPARE]
     farthest = refine(points, candidates, m=m, rows=rows)[1][:, -1].astype(np.float64)
     if np.median(farthest**2) > SAFE_RATIO * squares.mean():
         return rows, farthest

@@ -185,3 +185,13 @@ def test_large_sets_may_take_a_tree_as_long_as_the_index_would(monkeypatch):
     monkeypatch.setattr(search, "SMALL_SET", 11_999)
     # Brute force is the other way out, for it takes little for few points.
     assert not neighbor_graph(z, m=2).backend.startswith("faiss")
+
+
+@pytest.mark.skipif(not search.has_faiss(), reason="faiss is not installed")
+def test_searching_in_the_order_of_the_lists_changes_no_row():
+    z = clusters(6000, within=0.3, d=20)
+    found = neighbor_graph(z, m=4, backend="faiss")
+    exact = neighbor_graph(z, m=4, exact=True)
+    assert found.backend.startswith("faiss")
+    assert (found.indices == exact.indices).mean() > 0.998
+    assert found.recall >= search.RECALL_WANTED
