@@ -1,4 +1,4 @@
-"""What an estimator sees around one point: where it lies, its neighborhood, its spectrum, its dimension."""
+"""What an estimator sees around one point: its neighborhood, its spectrum, its dimension."""
 
 from __future__ import annotations
 
@@ -11,36 +11,6 @@ from . import style
 
 _POINT = {"color": style.VERMILLION, "size": 11, "line": {"color": "white", "width": 1.5}}
 _EQUAL = {"scaleanchor": "x", "scaleratio": 1}
-
-
-def place(
-    plane: np.ndarray, rows: np.ndarray, *, around: np.ndarray, point: np.ndarray, axes: tuple[str, str]
-) -> go.Figure:
-    """Draw the set with one point and its neighbors; a click on any point tells its row.
-
-    Args:
-        plane: (B, 2) background points.
-        rows: (B,) their rows, given back by a click.
-        around: (k, 2) the neighbors.
-        point: (2,) the point.
-        axes: titles of both axes, with the unit.
-
-    Returns:
-        The figure.
-    """
-    figure = go.Figure()
-    told = {
-        "customdata": np.asarray(rows),
-        "hovertemplate": "point %{customdata}<extra></extra>",
-        "hoverinfo": "all",  # what is skipped by the mouse cannot be clicked either
-    }
-    figure.add_trace(_dots(plane, "all points", style.translucent(style.GRAY, 0.45), 4, **told))
-    figure.add_trace(_dots(around, "its neighbors", style.BLUE, 6))
-    figure.add_trace(_dots(np.asarray(point)[None], "the point", style.VERMILLION, 11, marker=_POINT))
-    figure.update_xaxes(title_text=axes[0])
-    figure.update_yaxes(title_text=axes[1], **_EQUAL)
-    style.lay_out(figure, height=380)
-    return figure.update_layout(hovermode="closest", dragmode="pan", clickmode="event+select")
 
 
 def close_up(

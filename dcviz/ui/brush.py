@@ -9,16 +9,14 @@ import numpy as np
 import streamlit as st
 
 from dcviz.figures.curves import Panel, over_epochs
-from dcviz.figures.multiples import Moment, small_multiples
-from dcviz.geometry.projection import explained_variance, fixed_basis, project
 from dcviz.geometry.registry import EPOCH_SCORES
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import estimator, frame, series, words
-from dcviz.ui.cached import identity
-from dcviz.ui.chart import Caption, chart, explain
+from dcviz.ui import frame, series, words
+from dcviz.ui.chart import Caption, explain
+from dcviz.viewer import latent_view
 
-SHOWN, POINTS = 8, 1_500
+SHOWN, COLUMNS = 8, 4
 CURVES = ("id", "curvature", "lid", "acc", "nmi", "purity", "core_share", "scale")
 _STRIP, _SPAN, _CURVE, _HELD = "brush_strip", "brush_span", "brush_curve", "brush_held"
 
@@ -38,18 +36,12 @@ def _show(run: Run, now: Epoch) -> None:
     _strip(run, epochs, now)
     inside = _chosen(run, epochs)
     shown = thinned(inside)
-    moments, axes = _moments(run, identity(run), tuple(epoch.key for epoch in shown))
-    pictures = [
-        Moment(_title(epoch), plane, groups) for epoch, (plane, groups) in zip(shown, moments, strict=True)
-    ]
-    chart(
-        small_multiples(pictures, axes=axes, dark=st.context.theme.type == "dark"),
-        _caption(run, inside, shown),
-        key="brush_pictures",
-        alt=f"{len(shown)} planes side by side, epochs "
-        f"{', '.join(words.epoch(epoch.position) for epoch in shown)}",
-        table=series.table(shown, [name for name in CURVES if name in shown[-1].scores]),
-    )
+    latent_view(
+        run, key="brush_pictures", height=128 + 250 * -(-len(shown) // COLUMNS), epoch=now.position,
+        panels=[epoch.position for epoch in shown], controls=("color", "projection", "select", "export"),
+    )  # fmt: skip
+    table = series.table(shown, [name for name in CURVES if name in shown[-1].scores])
+    explain(_caption(run, inside, shown), key="brush_pictures", table=table)
 
 
 def _strip(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
@@ -127,29 +119,6 @@ def thinned(epochs: Sequence[Epoch]) -> list[Epoch]:
     return [epochs[i] for i in np.linspace(0, len(epochs) - 1, SHOWN).round().astype(int)]
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
-def _moments(
-    _run: Run, who: str, keys: tuple[str, ...]
-) -> tuple[list[tuple[np.ndarray, np.ndarray]], tuple[str, str]]:
-    """Plane and clusters of a fixed draw of points at each epoch, all in one basis."""
-    latents = [_run.latents(key) for key in keys]
-    rows = np.sort(np.random.default_rng(0).permutation(len(latents[0]))[:POINTS])
-    everything = np.concatenate([z[rows] for z in latents])
-    basis = fixed_basis(everything)
-    titles = estimator.axis_titles(everything, explained_variance(everything, basis))
-    groups = [_run.assignments(key)[rows] for key in keys]
-    return [(project(z[rows], basis), group) for z, group in zip(latents, groups, strict=True)], titles
-
-
-def _title(epoch: Epoch) -> str:
-    """Epoch, ID and purity above a picture."""
-    parts = [f"epoch {words.epoch(epoch.position)}"]
-    for name, label in (("id", "ID"), ("purity", "purity")):
-        if epoch.scores.get(name) is not None:
-            parts.append(f"{label} {words.number(epoch.scores[name])}")
-    return " · ".join(parts)
-
-
 def _strip_caption(title: str, formula: str, stored: int) -> Caption:
     return Caption(
         drawn=f"{title} over the epochs. Drag across it to choose an interval.",
@@ -163,15 +132,14 @@ def _strip_caption(title: str, formula: str, stored: int) -> Caption:
 
 def _caption(run: Run, inside: Sequence[Epoch], shown: Sequence[Epoch]) -> Caption:
     n = int(run.spec.get("n") or 0)
-    drawn = min(n, POINTS)
-    some = f" {len(shown)} of the {len(inside)} stored epochs are drawn." if len(shown) < len(inside) else ""
+    some = f" of the {len(inside)} stored" if len(shown) < len(inside) else ""
+    names = ", ".join(words.epoch(epoch.position) for epoch in shown)
     return Caption(
-        drawn=f"The same points at each epoch, colored by predicted cluster.{some}",
+        drawn=f"The same points at epochs {names}: {len(shown)}{some} epochs of the interval.",
         formula=r"x_t = (z_t - \bar z)\,B",
         symbols="z: latents of an epoch; B: one basis of two axes for all pictures; unit of the latents.",
-        points=(f"{drawn:,} of {n:,} points" if drawn < n else f"All {n:,} points")
-        + ", the same ones everywhere.",
-        settings="B: the two widest principal axes of the shown epochs together, or the coordinates "
-        "themselves; one scale for all.",
+        points=f"All {n:,} points in every picture.",
+        settings="B: principal axes of the switch epoch (of the first where there is no switch), or the "
+        "coordinates themselves; one scale and one origin for all.",
         not_shown="the other dimensions. What overlaps here may lie apart there.",
     )

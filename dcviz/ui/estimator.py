@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -16,16 +14,17 @@ from dcviz.geometry.neighborhood import (
     local_view,
     neighborhood,
 )
-from dcviz.geometry.projection import explained_variance, fixed_basis, project
 from dcviz.geometry.scales import ScalePoint
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import eyes, frame, words
+from dcviz.ui import eyes, frame
 from dcviz.ui.cached import identity
 from dcviz.ui.chart import chart, explain
+from dcviz.viewer import latent_view, picked
 
-BACKGROUND, MARKS = 3_000, 40
+MARKS = 40
 _POINT, _SIZE, _PLACE = "estimator_point", "estimator_size", "estimator_place"
+_TAKEN = "estimator_taken"
 
 
 @st.fragment
@@ -60,6 +59,7 @@ def controls(run: Run, now: Epoch, n: int) -> tuple[int, int]:
     """The row of the point and the number of neighbors."""
     most = min(MOST, n - 1)
     state = st.session_state
+    take_click(run)
     if not 0 <= state.get(_POINT, -1) < n:
         state[_POINT] = _typical(run, identity(run), now.key)
     state[_SIZE] = min(max(state.get(_SIZE, min(15, most)), 3), most)
@@ -76,34 +76,17 @@ def controls(run: Run, now: Epoch, n: int) -> tuple[int, int]:
 
 
 def _place(run: Run, now: Epoch, hood: Neighborhood, k: int) -> None:
-    z, (plane, rows, axes) = run.latents(now.key), _background(run, identity(run), now.key)
-    basis = fixed_basis(z)
-    figure = figures.place(
-        plane,
-        rows,
-        around=project(z[hood.indices[:k]], basis),
-        point=project(z[hood.point][None], basis)[0],
-        axes=axes,
-    )
-    st.plotly_chart(
-        figure,
-        key=_PLACE,
-        on_select=_clicked,
-        selection_mode="points",
-        config={"displaylogo": False, "scrollZoom": True},
-        alt=f"Plane of all points at epoch {words.epoch(now.position)} with point {hood.point} "
-        f"and its {k} nearest neighbors marked",
-    )
-    explain(eyes.place(len(rows), len(z), hood.point, k), key="estimator_where")
+    marks = [hood.point, *hood.indices[:k].tolist()]
+    latent_view(run, key=_PLACE, height=508, epoch=now.position, controls=("color",), marks=marks)
+    explain(eyes.place(int(run.spec.get("n") or 0), hood.point, k), key="estimator_where")
 
 
-def _clicked() -> None:
-    """A click on a background point chooses it."""
-    chosen: Any = st.session_state.get(_PLACE) or {}
-    points = (chosen.get("selection") or {}).get("points") or []
-    rows = [point["customdata"] for point in points if "customdata" in point]
-    if rows:
-        st.session_state[_POINT] = int(rows[0])
+def take_click(run: Run) -> None:
+    """A click on a point in the viewer chooses it; a number typed later counts again."""
+    click = picked(run, _PLACE)
+    if click is not None and click != st.session_state.get(_TAKEN):
+        st.session_state[_TAKEN] = click
+        st.session_state[_POINT] = click[1]
 
 
 def _close_up(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int) -> None:
@@ -162,20 +145,3 @@ def _typical(_run: Run, who: str, key: str) -> int:
     """A point whose last stored neighbor is as far as that of most."""
     far = _run.neighbors(key).distances[:, -1]
     return int(np.abs(far - np.median(far)).argmin())
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _background(_run: Run, who: str, key: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
-    """At most BACKGROUND points of the plane, their rows, and the titles of its axes."""
-    z = _run.latents(key)
-    rows = np.sort(np.random.default_rng(0).permutation(len(z))[:BACKGROUND])
-    basis = fixed_basis(z)
-    return project(z[rows], basis), rows, axis_titles(z, explained_variance(z, basis))
-
-
-def axis_titles(z: np.ndarray, shares: np.ndarray) -> tuple[str, str]:
-    """What the two axes of a plane are called: coordinates of 2-D latents, else principal components."""
-    if z.shape[1] <= 2:
-        return "z₁ (unit of the latents)", "z₂"
-    first, second = shares[:2]
-    return f"PC 1, {first:.0%} of the variance (unit of the latents)", f"PC 2, {second:.0%}"

@@ -9,16 +9,15 @@ from dcviz.geometry.scales import ScalePoint
 from dcviz.ui.chart import Caption
 
 
-def place(drawn: int, n: int, point: int, k: int) -> Caption:
+def place(n: int, point: int, k: int) -> Caption:
     """Of the plane with the point in it."""
-    part = f"{drawn:,} of {n:,} points" if drawn < n else f"All {n:,} points"
     return Caption(
-        drawn=f"Where point {point} and its {k} nearest lie. Click a gray point to choose another.",
+        drawn=f"Where point {point} and its {k} nearest lie. Click a point to choose another.",
         formula=r"\mathcal{N}_k(i) = \text{the } k \text{ points } j \ne i \text{ with least } \|z_i - z_j\|",
         symbols="z: latents; i: the chosen point; k: neighbors. Axes: unit of the latents.",
-        points=f"{part} drawn; neighbors are searched among all {n:,}.",
-        settings="Neighbors by direct differences in all coordinates, exact. Axes: principal components of "
-        "the whole set, or the two coordinates themselves.",
+        points=f"All {n:,} points drawn; neighbors are searched among all of them.",
+        settings="Neighbors by direct differences in all coordinates, exact. Axes: principal axes "
+        "of the switch epoch, or the two coordinates themselves.",
         not_shown="distances in more than two dimensions: neighbors may look far apart here.",
     )
 

@@ -119,7 +119,9 @@ def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[
     Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds, camera and
     selection), `own_epoch` (True keeps the cursor to itself in a linked group), `beside` ("input" draws the
     inputs at the left), `autoplay`, `pause_at` ("switch" or an epoch), `panels` (epochs drawn side by side,
-    or "story"), `projection`, `score` (sparkline of the track), `renderer` ("canvas" draws without WebGL),
+    or "story"), `marks` (rows: the first in a ring, joined to the others; then a click tells the page which
+    point it met, see `picked`), `projection`, `score` (sparkline of the track), `renderer` ("canvas" draws
+    without WebGL),
     `umap` (what starts the computation of UMAP layouts when the user asks for it, a function of the run;
     without one nobody can start it; layouts that are there are always offered).
     """
@@ -130,6 +132,7 @@ def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[
         "autoplay": False,
         "pause_at": None,
         "panels": None,
+        "marks": None,
         "projection": "pca-0-1",
         "score": None,
         "renderer": "webgl",

@@ -4,16 +4,14 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dcviz.figures.estimator import dimension_by_size, place, spectrum
-from dcviz.figures.multiples import Moment, small_multiples
+from dcviz.figures.estimator import dimension_by_size, spectrum
 from dcviz.geometry.dimension import linear_dimension
 from dcviz.geometry.movement import procrustes_disparity
 from dcviz.geometry.neighborhood import local_view, neighborhood
-from dcviz.ui import brush, estimator
+from dcviz.ui import brush
 from tests.conftest import tiny_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "geometry.py")
@@ -41,11 +39,11 @@ def said(app: AppTest) -> str:
 
 def test_the_interval_begins_at_the_switch_and_follows_the_slider(tiny_store) -> None:
     app = geometry()
-    assert "epochs 2, 3, 4" in alt(app, "3 planes")
+    assert "at epochs 2, 3, 4: 3 epochs" in said(app)
     slider = next(each for each in app.select_slider if each.key.startswith("brush_span"))
     slider.set_range("00000", "00003").run()
     assert not app.exception
-    assert "epochs 0, 1, 2, 3" in alt(app, "4 planes")
+    assert "at epochs 0, 1, 2, 3: 4 epochs" in said(app)
 
 
 def test_a_brush_sets_the_slider(monkeypatch) -> None:
@@ -75,14 +73,30 @@ def test_the_chosen_point_and_size_are_what_is_seen(tiny_store) -> None:
     assert any(f"{ratio:.3f}" in formula.value for formula in app.latex)
 
 
-def test_a_click_chooses_the_point(monkeypatch) -> None:
-    state = {"estimator_place": {"selection": {"points": [{"customdata": 41, "x": 0.1}]}}}
-    monkeypatch.setattr(estimator.st, "session_state", state)
-    estimator._clicked()
-    assert state["estimator_point"] == 41
-    state["estimator_place"] = {"selection": {"points": []}}
-    estimator._clicked()
-    assert state["estimator_point"] == 41
+def test_a_click_chooses_the_point_until_another_is_typed(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    app = geometry(run)
+    for number, point in ((1, 41), (2, 7)):
+        view = {"run": run.id, "orders": 1, "epoch": 4.0, "picked": {"number": number, "point": point}}
+        app.session_state["estimator_place"] = {"view": view}
+        app.run()
+        assert not app.exception
+        assert f"Where point {point} and its 15 nearest lie" in said(app)
+    app.number_input(key="estimator_point").set_value(3).run()
+    assert "Where point 3 and its 15 nearest lie" in said(app)
+
+
+@pytest.mark.parametrize(
+    "bad", [None, 3, {"number": 1}, {"number": 1, "point": 10**9}, {"number": "1", "point": 2}]
+)
+def test_a_click_on_nothing_chooses_nothing(tiny_store, bad) -> None:
+    run = tiny_store.list()[0]
+    app = geometry(run)
+    chosen = app.number_input(key="estimator_point").value
+    app.session_state["estimator_place"] = {"view": {"run": run.id, "orders": 1, "picked": bad}}
+    app.run()
+    assert not app.exception
+    assert app.number_input(key="estimator_point").value == chosen
 
 
 def test_damage_is_that_of_the_stored_latents(tiny_store) -> None:
@@ -127,22 +141,7 @@ def test_randomness_and_drift_are_drawn_or_explained(tiny_store) -> None:
     assert "Nothing rebuilds." in said(app)
 
 
-def test_small_pictures_have_one_scale_and_the_clusters_colors() -> None:
-    z = np.array([[0.0, 0], [1, 2], [3, 1]])
-    figure = small_multiples(
-        [Moment(str(i), z * i, np.array([0, 1, -1])) for i in range(1, 6)], axes=("x", "y")
-    )
-    assert len(figure.data) == 5
-    ranges = {tuple(figure.layout[axis].range) for axis in ("xaxis", "xaxis4", "xaxis5")}
-    assert len(ranges) == 1
-    assert next(iter(ranges))[1] > 15
-    assert len(set(figure.data[0].marker.color)) == 3
-    assert figure.layout.yaxis5.scaleanchor == "x5"
-
-
 def test_figures_of_the_estimator_draw_what_they_are_given() -> None:
-    figure = place(np.zeros((4, 2)), np.arange(4), around=np.ones((2, 2)), point=np.ones(2), axes=("x", "y"))
-    assert figure.data[0].customdata.tolist() == [0, 1, 2, 3]
     bars = spectrum([3.0, 1.0], components=1).data[0]
     assert bars.y == (0.75, 0.25)
     assert bars.marker.color[0] != bars.marker.color[1]

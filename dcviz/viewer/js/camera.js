@@ -19,12 +19,16 @@ export class Camera {
     if (!this.viewer.index || !this.viewer.state.width) return;
     const { state } = this.viewer;
     const camera = fit(homeExtent(this.viewer.index), state.width, state.height);
-    if (this.viewer.inputIndex && state.beside) {
-      const { rect } = panelsOf(state, this.viewer.index.epochs)[0];
+    const panels = panelsOf(state, this.viewer.index.epochs);
+    if (this.viewer.inputIndex && state.beside && panels[0].kind === "input") {
+      const { rect } = panels[0];
       state.inputCamera = fit(homeExtent(this.viewer.inputIndex), rect[2], rect[3]);
-      const whole = panelsOf(state, this.viewer.index.epochs)[1].rect;
-      const inside = fit(homeExtent(this.viewer.index), whole[2], whole[3]);
-      camera.zoom = inside.zoom / Math.min(whole[2] / state.width, whole[3] / state.height);
+    }
+    if (panels.length > 1) {
+      // The camera is that of the whole stage; each panel shows it smaller, and there it shall fit.
+      const { rect } = panels.at(-1);
+      const inside = fit(homeExtent(this.viewer.index), rect[2], rect[3], 0.84); // room for titles
+      camera.zoom = inside.zoom / Math.min(rect[2] / state.width, rect[3] / state.height);
     }
     this.viewer.atHome = true;
     this.viewer.set({ camera, homeZoom: camera.zoom });

@@ -14,7 +14,7 @@ export class Points {
 
   /** Another run: nothing is selected, nothing is pinned. */
   forget() {
-    Object.assign(this, { count: 0, mask: null, bits: "", marked: null, hover: -1, placing: false });
+    Object.assign(this, { count: 0, mask: null, bits: "", marked: null, hover: -1, placing: false, picked: null });
   }
 
   got_selection({ mask, count: chosen }) {
@@ -116,6 +116,9 @@ export class Points {
 
   clicked(point) {
     if (point < 0) { this.hideCard(); return; }
+    // Numbered, so that Python tells a new click on the same point from the echo of the last one.
+    this.picked = { point, number: (this.picked?.number ?? 0) + 1 };
+    if (this.viewer.options.marks) { this.viewer.commit(); return; }
     this.showCard(point, this.hoverAt ?? [20, 20], true);
   }
 
@@ -149,7 +152,7 @@ export class Points {
     if (this.viewer.parts.card.hidden) return;
     this.viewer.parts.card.hidden = true;
     this.viewer.parts.card.dataset.pinned = "0";
-    this.mark([]);
+    this.mark(this.viewer.options.marks ?? []);
   }
 
   mark(points) {
@@ -169,8 +172,9 @@ export class Points {
     const camera = this.viewer.camera.panelCamera(panel);
     const placed = at.map(([x, y]) => toScreen(camera, panel.rect, x, y));
     if (this.placing) { this.placing = false; this.placeCard(...placed[0]); }
-    placed.slice(1).forEach(([x, y]) => this.viewer.parts.overlay.append(svg("line", { class: "dv-edge", x1: placed[0][0], y1: placed[0][1], x2: x, y2: y })));
-    placed.forEach(([x, y], k) => this.viewer.parts.overlay.append(svg("circle", { class: "dv-mark", cx: x, cy: y, r: k ? 6 : 9 })));
+    const many = placed.length > 40;
+    if (!many) placed.slice(1).forEach(([x, y]) => this.viewer.parts.overlay.append(svg("line", { class: "dv-edge", x1: placed[0][0], y1: placed[0][1], x2: x, y2: y })));
+    placed.forEach(([x, y], k) => this.viewer.parts.overlay.append(svg("circle", { class: "dv-mark", cx: x, cy: y, r: k ? (many ? 4 : 6) : 9 })));
   }
 
   follow(card) {

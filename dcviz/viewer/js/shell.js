@@ -42,7 +42,7 @@ export function buildShell(track, sliders, act, { controls }) {
   parts.score = h("select", { class: "dv-select dv-score", "aria-label": "Curve on the track", "data-part": "score", onchange: () => act.score(parts.score.value) });
   parts.row = h("div", { class: "dv-row" },
     has("play") ? h("div", { class: "dv-play" }, button("back", "‹", "One stored epoch back (,)", act.back), parts.play, button("on", "›", "One stored epoch on (.)", act.on), parts.speed) : null,
-    track.element, has("color") ? parts.score : null);
+    has("play") || has("track") ? track.element : null, has("color") && has("track") ? parts.score : null);
   parts.note = h("div", { class: "dv-note" });
   parts.live = h("div", { class: "dv-live-region", "aria-live": "polite" });
   parts.side = has("thresholds") ? h("div", { class: "dv-side" }, sliders.element) : null;

@@ -117,6 +117,7 @@ class Viewer {
     this.showTitles();
     this.points.hideCard();
     this.points.mark(marks ?? []);
+    if (panels && this.atHome) this.camera.home(false);
   }
 
   openRun(told) {
