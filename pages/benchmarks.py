@@ -3,7 +3,9 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import standing, sweeps, tallies
+from dcviz.ui import page_state, standing, sweeps, tallies
+
+TABS = ["Results", "Do methods differ?", "Sensitivity", "Robustness", "Ablations", "Run time"]
 
 
 @ui.page(
@@ -11,7 +13,8 @@ from dcviz.ui import standing, sweeps, tallies
     "What was measured here beside what papers print, with the largest class, seeds and ranks kept in sight.",
 )
 def benchmarks() -> None:
-    tabs = st.tabs(["Results", "Do methods differ?", "Sensitivity", "Robustness", "Ablations", "Run time"])
+    page_state.kept("tab", TABS, key="bench_tab")
+    tabs = st.tabs(TABS, key="bench_tab", on_change="rerun")
     with tabs[0]:
         results()
     with tabs[1]:
@@ -29,8 +32,10 @@ def benchmarks() -> None:
 def results() -> None:
     left, right = st.columns(2)
     names = standing.datasets()
-    start = names.index("pneumoniamnist") if "pneumoniamnist" in names else 0
-    dataset = str(left.selectbox("Data", names, index=start, key="bench_data"))
+    start = "pneumoniamnist" if "pneumoniamnist" in names else names[0]
+    page_state.kept("data", names, key="bench_data", default=start)
+    page_state.kept("score", standing.metrics(), key="bench_metric")
+    dataset = str(left.selectbox("Data", names, key="bench_data"))
     metric = str(
         right.selectbox("Score", standing.metrics(), key="bench_metric", format_func=standing.score_title)
     )
@@ -40,6 +45,8 @@ def results() -> None:
 
 def ranks() -> None:
     left, right = st.columns(2)
+    page_state.kept("paper", standing.PAPERS, key="rank_paper")
+    page_state.kept("ranked_by", standing.metrics(), key="rank_metric")
     paper = str(left.selectbox("Paper", list(standing.PAPERS), key="rank_paper"))
     metric = str(
         right.selectbox("Score", standing.metrics(), key="rank_metric", format_func=standing.score_title)

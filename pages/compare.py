@@ -4,7 +4,7 @@ import streamlit as st
 
 from dcviz import ui
 from dcviz.runs import Run
-from dcviz.ui import address, differences, pick, versus, view
+from dcviz.ui import address, differences, page_state, pick, versus, view
 from dcviz.ui.versus import Side
 
 MOST = 4
@@ -21,8 +21,11 @@ def compare() -> None:
         pick.no_run_yet()
         return
     chosen = choose(shelf)
+    page_state.kept(
+        "together", (True, False), key="compare_together", default=len({run.id for run in chosen}) > 1
+    )
     together = st.toggle(
-        "One cursor for all", value=len({run.id for run in chosen}) > 1, key="compare_together",
+        "One cursor for all", key="compare_together",
         help="Off: each side has its own epoch, for example to hold two epochs of one run beside each other.",
     )  # fmt: skip
     sides = look(chosen, together=together)
@@ -34,17 +37,23 @@ def compare() -> None:
 
 def choose(shelf: dict[str, Run]) -> list[Run]:
     """A picker for each side; the first follows the address."""
-    count = st.segmented_control("Sides", range(2, MOST + 1), default=2, required=True, key="compare_count")
+    counts = list(range(2, MOST + 1))
+    page_state.kept("sides", counts, key="compare_count")
+    count = st.segmented_control("Sides", counts, required=True, key="compare_count")
     asked = address.query().get("run")
     ids = list(shelf)
     first = asked if asked in shelf else ids[0]
     start = [first, *partners(shelf, shelf[first])]
     chosen = []
     for number, column in enumerate(st.columns(int(count or 2))):
+        key = f"compare_{number}_{first}"
+        if number:
+            page_state.kept(f"run{number + 1}", ids, key=key, default=start[number % len(start)])
+        else:
+            st.session_state[key] = first
         run_id = column.selectbox(
-            f"{number + 1}", ids, index=ids.index(start[number % len(start)]),
-            key=f"compare_{number}_{first}",
-            format_func=lambda each: pick.describe(shelf[each]),
+            f"{number + 1}", ids, key=key, format_func=lambda each: pick.describe(shelf[each]),
+            on_change=None if number else lambda: address.write(run=st.session_state[f"compare_0_{first}"]),
         )  # fmt: skip
         chosen.append(shelf[str(run_id)])
     return chosen
@@ -62,11 +71,17 @@ def look(chosen: list[Run], *, together: bool) -> list[Side]:
     for number, column in enumerate(st.columns(len(chosen))):
         run, again = chosen[number], chosen[number] in chosen[:number]
         options = {"epoch": run.epochs()[0].position} if again and not together else {}
+        # One more cursor, one more key; the first side has "epoch" as on every page.
+        own = page_state.number(f"epoch{number + 1}") if number and not together else None
+        options |= {} if own is None else {"epoch": own}
         with column:
             seen = view.latents(
                 run, key=f"compare_view_{number}", linked="compare", own_epoch=not together,
                 controls=CONTROLS, height=560 if len(chosen) == 2 else 460, follow=number == 0, **options,
             )  # fmt: skip
+        if number:
+            moved = not together and seen.epoch != (own if own is not None else options.get("epoch"))
+            address.write(**{f"epoch{number + 1}": seen.epoch if moved else own})
         sides.append(Side(run, seen, f"{number + 1}: {run.name}"))
     return sides
 

@@ -3,7 +3,13 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import arrivals, departures, recipes
+from dcviz.ui import arrivals, departures, page_state, recipes
+
+TABS = {
+    "in": ":material/input: Bring latents in",
+    "out": ":material/output: Take a run out",
+    "loop": ":material/code: Record a loop",
+}
 
 
 @ui.page(
@@ -11,13 +17,9 @@ from dcviz.ui import arrivals, departures, recipes
     "Latents of any program become a run that every page works on; reports, tables and latents go out.",
 )
 def exchange() -> None:
-    into, out, loop = st.tabs(
-        [
-            ":material/input: Bring latents in",
-            ":material/output: Take a run out",
-            ":material/code: Record a loop",
-        ]
-    )
+    names = {title: name for name, title in TABS.items()}
+    page_state.kept("tab", list(names), key="exchange_tab", text=names.__getitem__)
+    into, out, loop = st.tabs(list(names), key="exchange_tab", on_change="rerun")
     with into:
         arrivals.form()
     with loop:

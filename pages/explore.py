@@ -8,7 +8,7 @@ from dcviz.figures.landscape import landscape
 from dcviz.figures.purity import before_after
 from dcviz.geometry.purity import SplitScores
 from dcviz.runs import Run
-from dcviz.ui import cached, captions, method_panels, one_epoch, pick, view, words
+from dcviz.ui import cached, captions, method_panels, one_epoch, page_state, pick, view, words
 from dcviz.ui.chart import chart
 
 
@@ -43,10 +43,10 @@ def exact(run: Run, seen: view.ViewState, scores: SplitScores) -> str:
     )
     one_epoch.counts(scores)
     choices = one_epoch.label_kinds(scores)
+    page_state.kept("by", choices, key="purity_by")
     whose = st.segmented_control(
         "Purity by",
         choices,
-        default=choices[0],
         required=True,
         key="purity_by",
         format_func=lambda kind: captions.WHOSE[kind],
@@ -129,10 +129,10 @@ def plateaus(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
     st.subheader("Would other thresholds say the same?", anchor=False)
     table = cached.table(run, seen.key, seen.thresholds)
     found = one_epoch.landscapes(table)
+    page_state.kept("plateau", list(found), key="landscape_of")
     what = st.segmented_control(
         "Color shows",
         list(found),
-        default=next(iter(found)),
         required=True,
         key="landscape_of",
         label_visibility="collapsed",

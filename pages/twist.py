@@ -6,7 +6,19 @@ from dcviz import ui
 from dcviz.figures.curves import over_epochs
 from dcviz.figures.paths import damage_against_movement
 from dcviz.runs import Run
-from dcviz.ui import address, duo, first_minute, later, lens, lesson, live_training, series, twists, view
+from dcviz.ui import (
+    address,
+    duo,
+    first_minute,
+    later,
+    lens,
+    lesson,
+    live_training,
+    page_state,
+    series,
+    twists,
+    view,
+)
 from dcviz.ui.chart import chart
 from dcviz.ui.live_curves import live_curves
 from dcviz.ui.switch_lab import switch_lab
@@ -85,8 +97,9 @@ def picture(run: Run, **options: object) -> view.ViewState:
 def closer(runs: list[Run], seen: view.ViewState) -> None:
     """One of the closer looks at a time."""
     st.subheader("Look closer", anchor=False)
+    page_state.kept("closer", list(CLOSER), key="closer")
     part = st.segmented_control(
-        "Look closer", list(CLOSER), default="numbers", required=True, key="closer",
+        "Look closer", list(CLOSER), required=True, key="closer",
         format_func=CLOSER.get, label_visibility="collapsed",
     )  # fmt: skip
     if part == "lens":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dcviz.runs import Run
-from dcviz.ui import address, pick
+from dcviz.ui import address, page_state, pick
 from models.catalog import METHODS
 
 FIRST_MINUTE, MOST = "first minute", 4
@@ -97,10 +97,10 @@ def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run,
     others = [run_id for run_id in shelf if run_id != main.id]
     suggested = partner.id if partner else NONE
     options = [NONE, *others]
+    page_state.kept("beside", options, key=f"{_OTHER}_{main.id}", default=suggested)
     beside = st.selectbox(
         "Beside it",
         options,
-        index=options.index(suggested),
         key=f"{_OTHER}_{main.id}",
         format_func=lambda run_id: pick.describe(shelf[run_id]) if run_id else "nothing",
     )

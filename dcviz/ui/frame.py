@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dcviz.runs.errors import RunError
-from dcviz.ui import mode, share, words
+from dcviz.ui import mode, page_state, share, words
 
 Body = Callable[[], None]
 Made = TypeVar("Made")
@@ -34,6 +34,7 @@ def page(title: str, lead: str) -> Callable[[Body], Body]:
                 body()
             except (RunError, mode.RefusedError, OSError, ValueError) as error:
                 say(error)
+            page_state.tell_unknown()
             with corner:
                 share.offer()
 

@@ -31,7 +31,9 @@ def link(page: str, label: str, *, run: str | None = None, help: str | None = No
         help: shown on hover.
     """
     path, _, icon = PAGES[page]
-    query = address.query() | ({"run": run} if run else {})
+    query = address.query()
+    if run:
+        query = address.for_run(run, query) | {"run": run}
     try:
         st.page_link(path, label=label, icon=icon, help=help, query_params=query)
     except (StreamlitAPIException, KeyError):

@@ -15,7 +15,7 @@ import streamlit as st
 from dcviz.engine.inspect.layers import layer_table, rows
 from dcviz.engine.inspect.weights import Weights, read_weights
 from dcviz.runs import Run
-from dcviz.ui import exchange_actions, frame, mode, pick, words
+from dcviz.ui import exchange_actions, frame, mode, page_state, pick, words
 
 RUN, FILE = "of a run here", "a file"
 ENDINGS = ["safetensors", "pt", "pth", "ckpt", "bin", "npz"]
@@ -72,7 +72,8 @@ def choose(key: str, *, label: str, first: bool = True) -> Chosen | None:
         The choice; None until there is one.
     """
     kinds = [RUN, FILE] if first else ["nothing", RUN, FILE]
-    kind = st.segmented_control(label, kinds, default=kinds[0], required=True, key=f"{key}_kind")
+    page_state.kept(f"{key}_from", kinds, key=f"{key}_kind")
+    kind = st.segmented_control(label, kinds, required=True, key=f"{key}_kind")
     if kind == RUN:
         return _of_a_run(key, last=first)
     return _file(key) if kind == FILE else None
@@ -102,14 +103,17 @@ def _of_a_run(key: str, *, last: bool) -> Chosen | None:
     asked = pick.address.query().get("run")
     ids = list(shelf)
     left, right = st.columns([3, 1])
+    page_state.kept(f"{key}_run", ids, key=f"{key}_run", default=asked if asked in ids else ids[0])
     run_id = left.selectbox(
-        "Run", ids, index=ids.index(asked) if asked in ids else 0, key=f"{key}_run",
+        "Run", ids, key=f"{key}_run",
         format_func=lambda each: pick.describe(shelf[each]), label_visibility="collapsed",
     )  # fmt: skip
     run = shelf[str(run_id)]
     keys = run.checkpoints()
+    default = keys[-1 if last else 0]
+    page_state.kept(f"{key}_epoch", keys, key=f"{key}_epoch_{run.id}", default=default)
     chosen = right.selectbox(
-        "Epoch", keys, index=len(keys) - 1 if last else 0, key=f"{key}_epoch_{run.id}",
+        "Epoch", keys, key=f"{key}_epoch_{run.id}",
         format_func=lambda each: f"epoch {int(each[:5])}" + (" +" if "b" in each else ""),
         label_visibility="collapsed",
     )  # fmt: skip

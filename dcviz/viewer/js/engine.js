@@ -312,6 +312,7 @@ export class Engine {
   /** Select by what points are: a cluster, a label, and of these all, the core or the border. */
   on_select({ by, how }, view) {
     const { data } = view;
+    if (!data?.index) return;
     const key = data.key(between(data.positions, view.state.t).near);
     const codes = by.channel === "label" ? data.points()?.arrays.label : data.frames.get(key)?.arrays[by.channel];
     const core = by.only ? view.splitter.at(data, key, view.state.thresholds)?.core : null;
