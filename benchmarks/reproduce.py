@@ -15,14 +15,17 @@ import csv
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import dcviz
 from benchmarks.side_by_side import Bench, agreement_of, bench, device_name, hashed
 from dcviz.data import load
+from dcviz.data.dataset import Dataset
 from models.catalog import METHODS
 
 RESULTS = Path(__file__).parent / "results" / "reproduction.csv"
@@ -114,13 +117,14 @@ def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path
         return
     firsts = on.first_phases(method, tasks[0].settings, sorted({seed for _, seed in wanted}))
     jobs = {
-        seed: score(on, tasks[0], seed, checkpoint.tensors["z"]) for seed, (checkpoint, _) in firsts.items()
+        seed: score(on, tasks[0], seed, checkpoint.tensors["z"], checkpoint.tensors.get("assignments"))
+        for seed, (checkpoint, _) in firsts.items()
     }
     for task, seed in wanted:
         table.add(task, task.phase_name(0), seed, epochs=task.settings.pretrain_epochs,
                   seconds=firsts[seed][1], scores=jobs[seed].result())  # fmt: skip
     if len(METHODS[method].phases) > 1:
-        second_phases(on, table, wanted, {seed: found[0] for seed, found in firsts.items()})
+        later_phases(on, table, wanted, {seed: found[0] for seed, found in firsts.items()})
 
 
 def score(on: Bench, task: Task, seed: int, z: Any, assignments: Any = None) -> Any:
@@ -128,21 +132,25 @@ def score(on: Bench, task: Task, seed: int, z: Any, assignments: Any = None) -> 
     return on.pool.submit(agreement_of, z, assignments, on.data.labels, task.settings.clusters, seed)
 
 
-def second_phases(
+def later_phases(
     on: Bench, table: Table, wanted: Sequence[tuple[Task, int]], firsts: Mapping[int, Any]
 ) -> None:
-    """Branch every task from the checkpoint of its seed; rows of a training come when it ends."""
+    """Branch every task from the checkpoint of its seed; rows of all trainings come when they have ended."""
     trainings = [
         {"settings": task.settings, "seed": seed, "checkpoint": firsts[seed], "start_phase": 1}
         for task, seed in wanted
     ]
     start, ended = time.perf_counter(), {}
     for number, snapshot in on.fit(wanted[0][0].method, trainings):
-        ended[number] = snapshot
-    seconds = (time.perf_counter() - start) / len(wanted)
-    jobs = [score(on, *wanted[k], s.latents, s.assignments) for k, s in sorted(ended.items())]
-    for (task, seed), snapshot, job in zip(wanted, (ended[k] for k in sorted(ended)), jobs, strict=True):
-        table.add(task, task.phase_name(1), seed, epochs=snapshot.epoch,
+        seconds = (time.perf_counter() - start) / len(wanted)
+        ended[number, snapshot.phase_index] = snapshot, seconds  # the last one of each phase stays
+    jobs = {
+        place: score(on, *wanted[place[0]], found.latents, found.assignments)
+        for place, (found, _) in sorted(ended.items())
+    }
+    for (number, phase), job in jobs.items():
+        (task, seed), (snapshot, seconds) = wanted[number], ended[number, phase]
+        table.add(task, task.phase_name(phase), seed, epochs=snapshot.epoch,
                   seconds=firsts[seed].meta["bench_seconds"] + seconds, scores=job.result())  # fmt: skip
 
 
@@ -159,6 +167,14 @@ def task_of(
     return Task(method, on.settings(method, preset=preset, **own), variant)
 
 
+def some_of(data: Dataset, points: int) -> Dataset:
+    """That many points, drawn without looking at labels; the name says so in every row."""
+    rows = np.sort(np.random.default_rng(0).permutation(data.n)[:points])
+    labels = None if data.labels is None else data.labels[rows]
+    position = None if data.position is None else data.position[rows]
+    return replace(data, name=f"{data.name} ({len(rows)})", x=data.x[rows], labels=labels, position=position)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reproduce", description=__doc__)
     parser.add_argument("method", choices=list(METHODS))
@@ -170,11 +186,13 @@ def main() -> None:
     )
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--points", type=int, help="only so many points, drawn at random: a rehearsal")
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of first phases to use again")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     overrides = dict(each.split("=", 1) for each in given.set)
-    with bench(load(given.dataset), device=given.device, keep=given.keep) as on:
+    data = some_of(load(given.dataset), given.points) if given.points else load(given.dataset)
+    with bench(data, device=given.device, keep=given.keep) as on:
         task = task_of(on, given.method, given.variant, preset=given.preset, overrides=overrides)
         reproduce(on, [task], given.seeds, given.out)
 

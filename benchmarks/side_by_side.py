@@ -1,7 +1,8 @@
 """What the benchmarks share: data, complete settings, first phases trained side by side and kept, scoring.
 
 First phases are kept by what they depend on alone (data, seed, the settings of that phase), so R-DC's serves
-DynAE, the ablation and the sensitivity grid too, and DEC's serves IDEC.
+DynAE, the ablation and the sensitivity grid too, and DEC's serves IDEC. Methods whose first phase is
+their own keep it under their own name.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dcviz.data.dataset import Dataset
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means
 from dcviz.runs.checkpoint import read_checkpoint, write_checkpoint
-from models.catalog import resolve_preset
+from models.catalog import METHODS, resolve_preset
 from models.plan import Plan
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, Snapshot
@@ -32,6 +33,10 @@ from models.snapshot import Checkpoint, Snapshot
 FIRST_PHASE = ("network", "latent_dim", "batch_size", "pretrain_epochs", "learning_rate", "optimizer",
                "augment", "precision", "interpolation", "adversarial_weight", "alpha_range", "beta",
                "critic")  # fmt: skip
+OWN_FIRST_PHASE = (*(name for name in FIRST_PHASE if name != "beta"), "clusters", "lambda_correlation",
+                   "norm", "initial_weights", "likelihood")  # fmt: skip
+SHARING = ("autoencoder", "dec", "idec", "rdc", "dynae", "dcn", "dkm")
+LATER_EPOCHS = ("finetune_epochs", "pair_epochs")
 ENDS_ONLY = 1_000_000
 
 
@@ -68,12 +73,17 @@ class Bench:
         )[1]  # fmt: skip
 
     def fit(
-        self, method: str, trainings: Sequence[Mapping[str, Any]], *, every: int = ENDS_ONLY
+        self,
+        method: str,
+        trainings: Sequence[Mapping[str, Any]],
+        *,
+        every: int = ENDS_ONLY,
+        checkpoints: bool = False,
     ) -> Iterator[tuple[int, Snapshot]]:
-        """Train side by side; snapshots at phase ends and every so many epochs."""
+        """Train side by side; snapshots (and checkpoints) at phase ends and every so many epochs."""
         from models.together import fit_together
 
-        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=ENDS_ONLY)
+        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=1 if checkpoints else ENDS_ONLY)
         shared = {"scale": data.scale, "image_shape": data.image_shape, "device": self.device}
         return fit_together(method, data.x, trainings, schedule=schedule, **shared)
 
@@ -97,10 +107,11 @@ class Bench:
             every: snapshots that `watch` sees, in epochs.
             watch: called with seed and snapshot, while the missing ones train.
         """
-        name = f"{self.data.name}-{first_hash(settings)}"
+        name = f"{self.data.name}-{first_hash(settings, method)}"
         paths = {seed: self.keep / f"{name}-{seed}.safetensors" for seed in seeds}
         missing = [seed for seed in seeds if not paths[seed].exists()]
-        alone = replace(settings, finetune_epochs=0) if hasattr(settings, "finetune_epochs") else settings
+        later = {name: 0 for name in LATER_EPOCHS if hasattr(settings, name)}
+        alone = replace(settings, **later)
         start = time.perf_counter()
         for number, snapshot in self.fit(
             method, [{"settings": alone, "seed": seed} for seed in missing], every=every
@@ -109,6 +120,8 @@ class Bench:
             if snapshot.epoch == settings.pretrain_epochs and snapshot.checkpoint is not None:
                 seconds = (time.perf_counter() - start) / len(missing)
                 tensors = {**snapshot.checkpoint.tensors, "z": snapshot.latents}
+                if snapshot.assignments is not None:
+                    tensors["assignments"] = snapshot.assignments
                 meta = {**snapshot.checkpoint.meta, "bench_seconds": seconds}
                 write_checkpoint(paths[missing[number]], tensors, meta)
         stored = {seed: read_checkpoint(path) for seed, path in paths.items()}
@@ -131,9 +144,17 @@ def hashed(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def first_hash(settings: Any) -> str:
-    """Twelve digits that change with any setting the first phase depends on."""
-    return hashed({name: value for name, value in asdict(settings).items() if name in FIRST_PHASE})
+def first_hash(settings: Any, method: str = "rdc") -> str:
+    """Twelve digits that change with any setting the first phase depends on, and a method's name before them.
+
+    The name is left out where several methods begin alike; a method with one phase depends on all settings.
+    """
+    values = asdict(settings)
+    if method in SHARING:
+        return hashed({name: value for name, value in values.items() if name in FIRST_PHASE})
+    if len(METHODS[method].phases) == 1:
+        return f"{method}-{hashed(values)}"
+    return f"{method}-{hashed({name: v for name, v in values.items() if name in OWN_FIRST_PHASE})}"
 
 
 def agreement_of(
