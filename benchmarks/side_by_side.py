@@ -73,18 +73,13 @@ class Bench:
         )[1]  # fmt: skip
 
     def fit(
-        self,
-        method: str,
-        trainings: Sequence[Mapping[str, Any]],
-        *,
-        every: int = ENDS_ONLY,
-        checkpoints: bool = False,
+        self, method: str, trainings: Sequence[Mapping[str, Any]], *, every: int = ENDS_ONLY
     ) -> Iterator[tuple[int, Snapshot]]:
         """Train side by side; snapshots (and checkpoints) at phase ends and every so many epochs."""
         from models.together import fit_together
 
-        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=1 if checkpoints else ENDS_ONLY)
-        shared = {"scale": data.scale, "image_shape": data.image_shape, "device": self.device}
+        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=ENDS_ONLY)
+        shared: dict[str, Any] = {"scale": data.scale, "image_shape": data.image_shape, "device": self.device}
         return fit_together(method, data.x, trainings, schedule=schedule, **shared)
 
     def first_phases(

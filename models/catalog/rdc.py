@@ -33,6 +33,12 @@ class RdcSettings(AdversarialSettings):
     keep_scale: bool = setting(
         True, help="Rescale the targets to the spread that each latent coordinate had at the phase switch."
     )
+    core_image: str = setting(
+        "moment",
+        choices=("switch", "moment", "neighbors", "input"),
+        help="Core points rebuild their centroid as decoded at the switch or at the moment (paper; pictures "
+        "drift), the mean input of their reliable neighbors, or their own input.",
+    )
     border_image: str = setting(
         "input", choices=("input", "own"), help="Border points rebuild their input (paper) or their decoding."
     )
@@ -52,7 +58,7 @@ def _thresholds(m: int, ratio: float, distance: float, **more: str) -> dict[str,
     return {"M": m, "lambda_ratio": ratio, "tau_distance": distance, **more}
 
 
-_CODE = {"d_ref": "released code", "border_image": "own", "border_latent": "own"}
+_CODE = {"d_ref": "released code", "core_image": "moment", "border_image": "own", "border_latent": "own"}
 PAPER_TABLE_2 = {
     "pneumoniamnist": _thresholds(5, 0.8, 1.0),
     "breastmnist": _thresholds(5, 0.6, 0.7),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from dcviz.geometry.filters import core_border_split, neighbor_centroids, neighbor_ratio, reliable_neighbors
 from models.losses import masked_mean_squared_error, mean_squared_error
@@ -12,6 +13,8 @@ from models.neighbors import nearest
 from models.pretraining import AdversarialMethod
 
 GROWTH = 1e-3
+THEN = "decoder."
+"""How the decoder's weights at the switch are called among the tensors of the phase."""
 
 
 class Proximity(Phase):
@@ -25,6 +28,11 @@ class Proximity(Phase):
     trained; bilinear warping shrinks the input, the encoder answers with a larger gain, the next targets are
     larger still, and the latents run away. So targets are averages over augmented views, and keep the spread
     that the latents had when the phase began; `target_views=0` and `keep_scale=False` show the original.
+
+    The picture side has a flaw of its own: for core points L1 compares g with g. Any constant added to all
+    that g gives leaves their loss as it is, and where targets lie farther out than codes, g grows to reach
+    them. Only border points hold the pictures; where they are few, the pictures drift without end.
+    `core_image` says what core points rebuild instead of the decoder's own output of the moment.
 
     Source: [RDC, Eq. 3-14].
     """
@@ -41,11 +49,25 @@ class Proximity(Phase):
             "core": torch.zeros(data.n, device=device),
             "spread": torch.ones(settings.latent_dim, device=device),
         }
+        if settings.core_image == "neighbors":
+            size = (data.n, min(settings.M, data.n - 1))
+            self.tensors["neighbors"] = torch.zeros(size, dtype=torch.int64, device=device)
+            self.tensors["shares"] = torch.zeros(size, device=device)
+        if settings.core_image == "switch":
+            self.tensors |= {f"{THEN}{name}": p.detach().clone() for name, p in self.decoder_now()}
         self.numbers = {"refreshes": 0, "best_share": -1.0, "best_refresh": 0}
 
+    @torch.no_grad()
     def begin(self) -> None:
-        """Remember how far the latents spread."""
+        """Remember how far the latents spread, and what the decoder makes of them."""
         self.tensors["spread"].copy_(self.codes().std(0))
+        if self.method.settings.core_image == "switch":
+            for name, now in self.decoder_now():
+                self.tensors[f"{THEN}{name}"].copy_(now)
+
+    def decoder_now(self) -> list[tuple[str, nn.Parameter]]:
+        """The decoder's weights of the moment, by name."""
+        return list(self.method.decoder.named_parameters())
 
     def codes(self) -> Tensor:
         """Latents of all points, averaged over fresh augmented views, or of the clean view."""
@@ -64,6 +86,8 @@ class Proximity(Phase):
         indices, distances = nearest(z, m=settings.M)
         reliable = reliable_neighbors(distances, settings.tau_distance, reading=settings.d_ref)
         targets = neighbor_centroids(z, indices, reliable)
+        if settings.core_image == "neighbors":
+            self.remember_neighbors(indices, reliable)
         core = self.core_points(distances)
         if settings.keep_scale:
             targets = rescaled(targets, self.tensors["spread"])
@@ -71,6 +95,13 @@ class Proximity(Phase):
         self.tensors["targets"].copy_(torch.where(core[:, None], targets, z))
         self.tensors["core"].copy_(core)
         self.watch(core)
+
+    def remember_neighbors(self, indices: Tensor, reliable: Tensor) -> None:
+        """Which points a core point's picture is made of; its own where no neighbor is reliable."""
+        none = ~reliable.any(1, keepdim=True)
+        own = torch.arange(len(indices), device=indices.device)[:, None]
+        self.tensors["neighbors"].copy_(torch.where(none, own, indices))
+        self.tensors["shares"].copy_((reliable | none) / (reliable | none).sum(1, keepdim=True))
 
     def core_points(self, distances: Tensor) -> Tensor:
         """Which points are core (n,) bool, by the rule of the settings."""
@@ -106,13 +137,27 @@ class Proximity(Phase):
         core = self.tensors["core"].index_select(0, index)
         pulled = torch.ones_like(core) if settings.border_latent == "own" else core
         with torch.no_grad():
-            image = method.decoder(target)
-            if settings.border_image == "input":
-                image = torch.where(core[:, None] > 0, image, x)
+            image = self.core_images(index, target, x)
+            border = x if settings.border_image == "input" else method.decoder(target)
+            image = torch.where(core[:, None] > 0, image, border)
         proximity = masked_mean_squared_error(z, target, pulled)
         reconstruction = mean_squared_error(method.decoder(z), image)
         total = proximity + settings.gamma * reconstruction
         return {"proximity": proximity, "reconstruction": reconstruction, "total": total}
+
+    def core_images(self, index: Tensor, target: Tensor, x: Tensor) -> Tensor:
+        """What core points rebuild (B, D), by the rule of the settings."""
+        rule, method = self.method.settings.core_image, self.method
+        if rule == "input":
+            return x
+        if rule == "neighbors":
+            neighbors = self.tensors["neighbors"].index_select(0, index)  # (B, M)
+            shares = self.tensors["shares"].index_select(0, index)
+            images = method.data.rows(neighbors.flatten()).view(*neighbors.shape, -1)  # (B, M, D)
+            return (images * shares[:, :, None]).sum(1)
+        then = {name[len(THEN) :]: value for name, value in self.tensors.items() if name.startswith(THEN)}
+        image: Tensor = functional_call(method.decoder, then, (target,))
+        return image
 
 
 class RDC(AdversarialMethod):

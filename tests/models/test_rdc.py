@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from dcviz.geometry.filters import reliable_neighbors
 from dcviz.geometry.neighbors import neighbor_graph
 from models.method import Data
 from models.methods.rdc import RDC, Proximity, rescaled
@@ -133,3 +134,44 @@ def test_stop_rule_waits_for_patience_and_minimum(phase):
         history.append(rdc.finished)
     # One refresh has happened already; growth at the second, then three idle ones.
     assert history == [False, False, False, True, True, True]
+
+
+def shifted(rdc: Proximity, by: float) -> float:
+    """The image loss after adding a constant to everything that the decoder gives."""
+    with torch.no_grad():
+        list(rdc.method.decoder.parameters())[-1].add_(by)
+    return rdc.loss(INDEX)["reconstruction"].item()
+
+
+def test_nothing_holds_the_pictures_of_core_points_in_the_printed_equation(phase):
+    printed = phase(lambda_ratio=0.0, core_image="moment")
+    before = printed.loss(INDEX)["reconstruction"].item()
+    assert shifted(printed, 5.0) == pytest.approx(before, rel=1e-4)
+
+
+@pytest.mark.parametrize("anchor", ["switch", "neighbors", "input"])
+def test_every_other_picture_of_core_points_holds_them(phase, anchor):
+    rdc = phase(lambda_ratio=0.0, core_image=anchor)
+    before = rdc.loss(INDEX)["reconstruction"].item()
+    assert shifted(rdc, 5.0) > before + 20
+
+
+def test_pictures_of_core_points_follow_their_names(phase):
+    rdc = phase(lambda_ratio=0.0, tau_distance=0.05, core_image="neighbors")
+    x, z = rdc.method.data.rows(torch.arange(rdc.method.data.n)), rdc.method.latents()
+    images = rdc.core_images(INDEX, rdc.tensors["targets"][INDEX], x[INDEX])
+    graph = neighbor_graph(z.numpy(), m=5, exact=True)
+    reliable = reliable_neighbors(graph.distances, 0.05)
+    expected = [x[graph.indices[i][reliable[i]]].mean(0) for i in range(len(INDEX))]
+    torch.testing.assert_close(images, torch.stack(expected))
+    switch = phase(lambda_ratio=0.0, core_image="switch")
+    target = switch.tensors["targets"][INDEX]
+    then = switch.method.decoder(target).detach()
+    shifted(switch, 5.0)
+    torch.testing.assert_close(switch.core_images(INDEX, target, x[INDEX]), then)
+
+
+def test_a_point_without_reliable_neighbors_rebuilds_itself(phase):
+    rdc = phase(lambda_ratio=0.0, tau_distance=0.0, core_image="neighbors")
+    x = rdc.method.data.rows(INDEX)
+    torch.testing.assert_close(rdc.core_images(INDEX, rdc.tensors["targets"][INDEX], x), x)
