@@ -76,12 +76,8 @@ def _heading(title: str, lead: str) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
         st.title(title, anchor=False)
         if not mode.may_change():
-            st.badge(
-                "read-only",
-                icon=":material/visibility:",
-                color="gray",
-                help="This address is open to others, so nothing can be trained, changed or deleted here.",
-            )
+            here = mode.mode()
+            st.badge(here, icon=":material/visibility:", color="gray", help=mode.SAID[here])
         corner = st.container(width="content", key="corner")
     st.markdown(lead)
     return corner

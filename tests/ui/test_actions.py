@@ -44,9 +44,12 @@ def test_no_action_is_forgotten() -> None:
     assert public == {*names(), "export"}
 
 
+@pytest.mark.parametrize("said", ["read-only", "class"])
 @pytest.mark.parametrize("name", names())
-def test_read_only_refuses_every_action(tiny_store: RunStore, monkeypatch, tmp_path: Path, name: str) -> None:
-    monkeypatch.setenv("DCVIZ_MODE", "read-only")
+def test_read_only_refuses_every_action(
+    tiny_store: RunStore, monkeypatch, tmp_path: Path, name: str, said: str
+) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", said)
     monkeypatch.setenv("DCVIZ_CACHE", str(tmp_path / "cache"))
     before = {path: path.stat().st_mtime_ns for path in tiny_store.root.rglob("*")}
     with pytest.raises(mode.RefusedError, match="read-only"):
@@ -69,7 +72,9 @@ def test_read_only_refuses_every_action(tiny_store: RunStore, monkeypatch, tmp_p
         ("solo", "0.0.0.0", "solo"),
         ("SOLO", "0.0.0.0", "solo"),
         ("read-only", "127.0.0.1", "read-only"),
-        ("class", "127.0.0.1", "read-only"),
+        ("class", "127.0.0.1", "class"),
+        ("Class", "0.0.0.0", "class"),
+        ("anything", "127.0.0.1", "read-only"),
     ],
 )
 def test_mode_goes_by_address_unless_said(monkeypatch, said: str, address: str | None, expected: str) -> None:

@@ -136,6 +136,19 @@ def test_read_only_trains_nothing_here(gallery, monkeypatch) -> None:
         assert app.button(key=key).disabled
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"), [("class", ["class"]), ("read-only", ["read-only"]), ("solo", [])]
+)
+def test_the_header_shows_the_mode_on_every_page(gallery, monkeypatch, said: str, shown: list[str]) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", said)
+    monkeypatch.setattr(actions, "warm_up", lambda: None)
+    for name in PAGES:
+        app = page(name).run()
+        assert not app.exception, name
+        badges = [each.value for each in app.markdown if "visibility" in str(each.value)]
+        assert badges == [f":gray-badge[:material/visibility: {each}]" for each in shown], name
+
+
 # ---- lessons ------------------------------------------------------------------------------------------
 
 
