@@ -15,6 +15,11 @@ class DynaeSettings(AdversarialSettings):
 
     kappa: float = setting(3.0, 0.0, 1e3, "Conflicted unless the largest q exceeds kappa / K at the start.")
     decay: float = setting(0.3, 0.0, 1.0, "Share of kappa by which the two thresholds sink when stuck.")
+    margin: str = setting(
+        "alike",
+        choices=("alike", "half"),
+        help="The threshold of h1 - h2 sinks like that of h1 (published; soon below 0), or stays half of it.",
+    )
     gamma: float = setting(100.0, 0.0, 1e6, "Weight of the image loss; both losses are means.")
     tolerance: float = setting(
         0.01, 0.0, 1.0, "Stop when less than this share of points is conflicted; 0: never."

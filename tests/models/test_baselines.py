@@ -1,5 +1,7 @@
 """IDEC, DynAE, VaDE, DCN and DKM against paper-sized cases and formulas."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -69,8 +71,25 @@ def test_dynae_thresholds_sink_geometrically(second_phase):
         before = phase.numbers["beta1"]
         phase.lower_thresholds()
         seen.append((before - phase.numbers["beta1"]) * 3)  # K = 3
-    np.testing.assert_allclose(seen, [0.9, 0.9, 0.27, 0.27], rtol=1e-9)
+    np.testing.assert_allclose(seen, [0.9, 0.9, 0.27, 0.081], rtol=1e-9)
     assert phase.numbers["beta1"] - phase.numbers["beta2"] == pytest.approx(0.5)
+
+
+def test_dynae_as_published_ends_with_the_second_renewal(second_phase):
+    phase = second_phase("dynae", kappa=3.0, decay=0.3)
+    phase.numbers.update(beta1=0.3, beta2=0.15, kappa=3.0, delta=0.9)  # K = 10
+    phase.method.settings = dataclasses.replace(phase.method.settings, clusters=10)
+    phase.lower_thresholds()
+    assert (phase.numbers["beta1"], phase.numbers["beta2"]) == pytest.approx((0.21, 0.06))
+    phase.lower_thresholds()
+    assert (phase.numbers["beta1"], phase.numbers["beta2"]) == pytest.approx((0.12, -0.03))
+
+
+def test_dynae_keeps_half_the_threshold_as_the_margin_if_asked(second_phase):
+    phase = second_phase("dynae", margin="half")
+    for _ in range(5):
+        phase.lower_thresholds()
+        assert phase.numbers["beta2"] == pytest.approx(phase.numbers["beta1"] / 2)
 
 
 def test_dynae_targets_of_confident_and_conflicted_points(second_phase):
