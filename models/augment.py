@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.chance import Several, uniform
+
 SHIFT, ANGLE = 0.1, math.radians(10)
 
 
-def warp(x: Tensor, image_shape: tuple[int, ...], *, generator: torch.Generator) -> Tensor:
+def warp(x: Tensor, image_shape: tuple[int, ...], *, generator: torch.Generator | Several) -> Tensor:
     """Shift each picture by up to 10 % of its size and turn it by up to 10 degrees, both ways.
 
     Bilinear; beyond the border the nearest pixel is repeated. Volumes (C, Z, H, W) move in the plane, all
@@ -29,7 +31,7 @@ def warp(x: Tensor, image_shape: tuple[int, ...], *, generator: torch.Generator)
     height, width = image_shape[-2:]
     images = x.reshape(len(x), -1, height, width)  # (B, C or C*Z, H, W)
     points, spans = _constants(height, width, ANGLE, x.device)
-    draw = torch.rand(3, len(x), generator=generator, device=x.device)
+    draw = uniform(3, len(x), generator=generator, device=x.device)
     shift_x, shift_y, angle = torch.addcmul(-spans, draw, 2 * spans).unbind(0)
     # Coordinates run from -1 to 1 on both axes, so a turn of a picture that is not square needs its aspect.
     aspect = height / width

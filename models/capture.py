@@ -8,11 +8,12 @@ their state in place and draw random numbers from the method's generator.
 from __future__ import annotations
 
 import warnings
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from models.method import Phase
+from models.method import Method, Phase
 
 MODES = ("auto", "off")
 EAGER_STEPS = 3
@@ -26,25 +27,48 @@ class Step:
         self.phase, self.optimizer = phase, optimizer
         self.names: tuple[str, ...] = ()
         self.sums = torch.zeros(0, device=phase.method.device)
+        self.methods: tuple[Method, ...] = (phase.method,)
 
     def __call__(self, index: Tensor) -> None:
         """One iteration on the points with these rows."""
         losses = self.phase.gradients(index)
+        self.advance(index)
+        values = torch.stack(list(losses.values())).detach()
+        self.named(tuple(losses))
+        self.sums += values
+
+    def advance(self, index: Tensor) -> None:
+        """Move the parameters along their gradients."""
         self.optimizer.step()
         self.phase.after_step(index)
-        values = torch.stack(list(losses.values())).detach()
+
+    def named(self, names: tuple[str, ...]) -> None:
+        """Have a sum for each of these losses."""
         if not self.names:
-            self.names = tuple(losses)
-            self.sums = torch.zeros_like(values) if self.sums.shape != values.shape else self.sums
-        self.sums += values
+            self.names = names
+            self.sums = self.sums if len(self.sums) == len(names) else self.sums.new_zeros(len(names))
+
+
+class Recordable(Protocol):
+    """An iteration that can be recorded: the methods whose random numbers it draws, and the call."""
+
+    methods: tuple[Method, ...]
+
+    def __call__(self, index: Tensor, /) -> None:
+        """One iteration on the points with these rows."""
 
 
 class CapturedStep:
-    """The same iteration, replayed from a CUDA graph after a few plain ones."""
+    """The same iteration, replayed from a CUDA graph after a few plain ones.
 
-    def __init__(self, step: Step, *, batch_size: int):
+    Args:
+        step: of one training, or of several that compute as one.
+        shape: of the rows that it takes.
+    """
+
+    def __init__(self, step: Recordable, shape: tuple[int, ...]):
         self.step = step
-        self.index = torch.zeros(batch_size, dtype=torch.int64, device=step.phase.method.device)
+        self.index = torch.zeros(shape, dtype=torch.int64, device=step.methods[0].device)
         self.side = torch.cuda.Stream(self.index.device)
         self.done = 0
         self.graph: torch.cuda.CUDAGraph | None = None
@@ -70,10 +94,10 @@ class CapturedStep:
 
     def capture(self) -> None:
         """Record one iteration without running it; where that fails, stay with plain calls and say so."""
-        method = self.step.phase.method
-        before = method.generator.get_state()
+        before = [method.generator.get_state() for method in self.step.methods]
         graph = torch.cuda.CUDAGraph()
-        graph.register_generator_state(method.generator)
+        for method in self.step.methods:
+            graph.register_generator_state(method.generator)
         # Scratch memory of matrix products is kept per stream; each graph gets its own, so that trainings
         # side by side never write into the same one.
         torch._C._cuda_clearCublasWorkspaces()
@@ -84,16 +108,17 @@ class CapturedStep:
         except RuntimeError as error:
             warnings.warn(f"CUDA graph capture failed, training goes on eagerly: {error}", stacklevel=2)
             # A generator that was caught in a failed capture refuses to draw; a new one takes its place.
-            method.generator = torch.Generator(method.device)
-            method.generator.set_state(before)
+            for method, state in zip(self.step.methods, before, strict=True):
+                method.generator = torch.Generator(method.device)
+                method.generator.set_state(state)
         finally:
             torch._C._cuda_clearCublasWorkspaces()
 
 
-def iteration_of(step: Step, *, batch_size: int, capture: str) -> Step | CapturedStep:
+def iteration_of(step: Recordable, shape: tuple[int, ...], *, capture: str) -> Recordable | CapturedStep:
     """The step as it should run here: captured on a CUDA device unless `capture` is "off"."""
     if capture not in MODES:
         raise ValueError(f"capture must be one of {', '.join(MODES)}, got {capture!r}.")
-    if step.phase.method.device.type == "cuda" and capture == "auto":
-        return CapturedStep(step, batch_size=batch_size)
+    if step.methods[0].device.type == "cuda" and capture == "auto":
+        return CapturedStep(step, shape)
     return step

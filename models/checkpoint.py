@@ -120,6 +120,14 @@ def set_rate(group: dict[str, Any], rate: float) -> None:
         group["lr"] = rate
 
 
+def plain(extras: dict[str, torch.Tensor | float]) -> dict[str, np.ndarray | float]:
+    """Extras as numpy arrays and Python numbers, without memory shared with the training."""
+    return {
+        name: np.array(value.detach().cpu().numpy()) if isinstance(value, torch.Tensor) else float(value)
+        for name, value in extras.items()
+    }
+
+
 def _optimizer_state(tensors: dict[str, np.ndarray]) -> dict[int, dict[str, Tensor]]:
     state: dict[int, dict[str, Tensor]] = {}
     for key, array in tensors.items():

@@ -48,13 +48,17 @@ def forward_pass(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     """All activations of a stack: x, then each layer's output; ReLU after all layers but the last.
 
     Args:
-        x: (B, D).
-        parameters: weight (out, in) and bias (out,) of each layer in turn.
+        x: (B, D), or (G, B, D) for the stacks of G models at once.
+        parameters: weight (out, in) and bias (out,) of each layer in turn, with the same leading axis.
     """
     activations, last = [x], len(parameters) // 2 - 1
     for layer, (weight, bias) in enumerate(zip(parameters[::2], parameters[1::2], strict=True)):
-        product = torch.addmm if layer == last else torch._addmm_activation
-        activations.append(product(bias, activations[-1], weight.t()))
+        if x.dim() == 3:
+            out = torch.baddbmm(bias[:, None], activations[-1], weight.mT)
+            activations.append(out if layer == last else out.relu_())
+        else:
+            product = torch.addmm if layer == last else torch._addmm_activation
+            activations.append(product(bias, activations[-1], weight.t()))
     return activations
 
 
@@ -69,7 +73,7 @@ def backward_pass(
     """Hand a gradient down a stack.
 
     Args:
-        gradient: (B, out) of the last layer's output.
+        gradient: (B, out) of the last layer's output; or all with a leading axis for several models.
         activations: the inputs of the layers, in order.
         weights: of the layers, in order.
         wants_input: whether the gradient of the first input is needed.
@@ -79,14 +83,15 @@ def backward_pass(
         gradients of weight and bias of each layer in turn, and that of the input (B, D) or None.
     """
     found: list[Tensor] = []
-    ones = gradient.new_ones(len(gradient)) if share is None else share
+    ones = gradient.new_ones(gradient.shape[-2]) if share is None else share
     kept = []  # until both streams have met: memory that one has freed must not be given out again before
     for layer in reversed(range(len(weights))):
         a = activations[layer]
         with beside(gradient):
             weighted = gradient if share is None else gradient * share[:, None]
             # A product with a vector sums the columns in half the time of a reduction.
-            found[:0] = [weighted.t() @ a, gradient.t() @ ones]
+            sums = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
+            found[:0] = [weighted.mT @ a, sums]
         kept += [gradient, weighted]
         if layer > 0:
             gradient = torch.ops.aten.threshold_backward(gradient @ weights[layer], a, 0)
@@ -98,21 +103,40 @@ def backward_pass(
 
 
 class _Stack(torch.autograd.Function):
-    """One node of the graph for a stack of linear layers."""
+    """One node of the graph for a stack of linear layers; `torch.vmap` makes it a stack of many models."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, *parameters: Tensor) -> Tensor:
-        activations = forward_pass(x, parameters)
-        ctx.save_for_backward(*activations[:-1], *parameters[::2])
-        return activations[-1]
+    def forward(x: Tensor, *parameters: Tensor) -> tuple[Tensor, ...]:
+        return tuple(forward_pass(x, parameters)[1:])
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]) -> None:
+        x, *parameters = inputs
+        ctx.mark_non_differentiable(*output[:-1])
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(x, *output[:-1], *parameters[::2])
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> Any:
+    def backward(ctx: Any, *gradients: Tensor) -> Any:
         saved = ctx.saved_tensors
         activations, weights = saved[: len(saved) // 2], saved[len(saved) // 2 :]
-        found, down = backward_pass(gradient, activations, weights, wants_input=ctx.needs_input_grad[0])
+        found, down = backward_pass(gradients[-1], activations, weights, wants_input=ctx.needs_input_grad[0])
         return (down, *found)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> Any:
+        size = info.batch_size
+        stacked = [
+            each.expand(size, *each.shape) if axis is None else each.movedim(axis, 0)
+            for each, axis in zip(inputs, in_dims, strict=True)
+        ]
+        return _Stack.apply(*stacked), (0,) * (len(inputs) // 2)
+
+
+def layers(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    """`forward_pass` where it may be one of several models that compute as one."""
+    return [x, *_Stack.apply(x, *parameters)]
 
 
 class Dense(nn.Sequential):
@@ -124,6 +148,6 @@ class Dense(nn.Sequential):
         if not x.is_cuda or not parameters:
             plain: Tensor = super().forward(x)
             return plain
-        out: Tensor = _Stack.apply(x, *parameters)
+        out: Tensor = _Stack.apply(x, *parameters)[-1]
         # A slice of a stack may end with the ReLU behind its last layer.
         return out.relu() if isinstance(self[-1], nn.ReLU) else out

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
+from models import checkpoint as stored
 from models.capture import Step, iteration_of
 from models.catalog import fit_plan, method_entry
-from models.checkpoint import load_networks, load_optimizer, load_phase, load_random, pack, same_training
 from models.method import Data, Method, Phase
 from models.plan import Leg, Plan
 from models.schedule import Schedule
@@ -29,11 +29,17 @@ class Control(Protocol):
         """Answer "go", "snapshot" or "stop" before a batch; `epoch` counts the finished ones."""
 
 
+Iterate = Callable[[torch.Tensor], None]
+Seat = Callable[["Training"], Iterate]
+"""Gives a training that enters a phase its iteration; it may put off the work until others are ready too."""
+
+
 class Training:
     """The state of one training between two batches."""
 
     control: Control | None
     schedule: Schedule
+    seat: Seat | None = None
 
     def __init__(self, method_id: str, data: Data, *, settings: Any, seed: int, capture: str):
         self.method_id, self.capture = method_id, capture
@@ -54,13 +60,13 @@ class Training:
         if checkpoint is None:
             return
         meta, method = checkpoint.meta, self.method
-        exact = start_phase is None and same_training(checkpoint, method, method_id=self.method_id)
+        exact = start_phase is None and stored.same_training(checkpoint, method, method_id=self.method_id)
         origin = tuple(meta["origin"]) if start_phase is None else (meta["epoch"], start_phase)
         self.plan = fit_plan(
             self.method_id, method.settings, method.data.n, start_epoch=origin[0], start_phase=origin[1]
         )
-        load_networks(method, checkpoint.tensors)
-        load_random(method, checkpoint.tensors)
+        stored.load_networks(method, checkpoint.tensors)
+        stored.load_random(method, checkpoint.tensors)
         method.adopt(checkpoint.tensors)
         self.epoch, self.iteration = meta["epoch"], meta["iteration"]
         if meta["method"] == self.method_id and start_phase is None and meta["phase_iteration"] > 0:
@@ -90,12 +96,16 @@ class Training:
         resumed, self.resumed = self.resumed, None
         if resumed is not None and resumed[0].meta["phase"] == leg.phase:
             self.resume_phase(*resumed)
-        self.iterate = iteration_of(self.step, batch_size=self.batch_size, capture=self.capture)
+        self.iterate = self.seat(self) if self.seat else self.alone()
+
+    def alone(self) -> Iterate:
+        """Its iteration where no other training computes with it."""
+        return iteration_of(self.step, (self.batch_size,), capture=self.capture)
 
     def resume_phase(self, checkpoint: Checkpoint, exact: bool) -> None:
         """Take up the phase where the checkpoint left it; a branch starts its epoch anew and refreshes."""
-        load_phase(self.phase, checkpoint, exact=exact)
-        load_optimizer(self.optimizer, checkpoint, exact=exact)
+        stored.load_phase(self.phase, checkpoint, exact=exact)
+        stored.load_optimizer(self.optimizer, checkpoint, exact=exact)
         self.phase_iteration = checkpoint.meta["phase_iteration"]
         if exact:
             self.phase.finished = checkpoint.meta["finished"]
@@ -198,7 +208,7 @@ class Training:
             losses=self.mean_losses() if self.batch else dict(self.losses),
             seconds=self.seconds,
             checkpoint=self.packed() if checkpoint else None,
-            extras=plain(self.phase.extras(z)) if self.phase_iteration > 0 else {},
+            extras=stored.plain(self.phase.extras(z)) if self.phase_iteration > 0 else {},
         )
 
     def packed(self) -> Checkpoint:
@@ -220,18 +230,10 @@ class Training:
             "loss_names": list(self.step.names) if begun else [],
         }
         phase = self.phase if begun else None
-        packed = pack(self.method, phase=phase, optimizer=self.optimizer if begun else None, meta=meta)
+        packed = stored.pack(self.method, phase=phase, optimizer=self.optimizer if begun else None, meta=meta)
         if begun:
             packed.tensors["sums"] = self.step.sums.cpu().numpy().copy()
         return packed
-
-
-def plain(extras: dict[str, torch.Tensor | float]) -> dict[str, np.ndarray | float]:
-    """Extras as numpy arrays and Python numbers, without memory shared with the training."""
-    return {
-        name: np.array(value.detach().cpu().numpy()) if isinstance(value, torch.Tensor) else float(value)
-        for name, value in extras.items()
-    }
 
 
 def implementation(method_id: str) -> type[Method]:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from models import networks
 from models.augment import warp
+from models.descent import Descent, fill_gradients, make_optimizer
 from models.plan import NETWORK_OF_KIND, data_kind
 
 CHUNK = 8192
@@ -110,11 +111,19 @@ class Phase:
             eps=self.adam_eps,
         )
 
-    def gradients(self, index: Tensor) -> dict[str, Tensor]:
-        """Put the gradient of the total loss into the parameters; adversaries override this."""
+    def descent(self, index: Tensor) -> Descent:
+        """Named losses of a batch and where they pull; adversaries, who pull two ways, override this."""
         losses = self.loss(index)
-        fill_gradients(losses["total"], self.parameters())
-        return losses
+        return Descent(losses, losses["total"])
+
+    def gradients(self, index: Tensor) -> dict[str, Tensor]:
+        """Put the gradient of the total loss into the parameters."""
+        descent, parameters = self.descent(index), self.parameters()
+        own = len(parameters) - len(descent.found)
+        fill_gradients(descent.output, parameters[:own], pull=descent.pull)
+        for parameter, gradient in zip(parameters[own:], descent.found, strict=True):
+            parameter.grad = gradient
+        return descent.losses
 
     def after_step(self, index: Tensor) -> None:
         """What a method does to its own state after each optimizer step, on the device."""
@@ -148,7 +157,8 @@ class Method(nn.Module):
         if self.network == "auto":
             self.network = NETWORK_OF_KIND[data_kind(data.x.shape[1])]
         self.augmented = settings.augment != "off" and data.image_shape is not None
-        self.generator = torch.Generator(self.device).manual_seed(derived_seed(seed, "steps"))
+        # A torch.Generator; inside a loss of several trainings at once it stands for the generators of all.
+        self.generator: Any = torch.Generator(self.device).manual_seed(derived_seed(seed, "steps"))
         self.build(torch.Generator().manual_seed(derived_seed(seed, "weights")))
         self.to(self.device)
         self.phases: tuple[Phase, ...] = self.make_phases()
@@ -206,37 +216,6 @@ class Method(nn.Module):
         if not bool(torch.isfinite(z).all()):
             raise NotFiniteError("latents are no longer finite numbers")
         return z
-
-
-def fill_gradients(
-    loss: Tensor, parameters: list[nn.Parameter], *, pull: Tensor | None = None, keep_graph: bool = False
-) -> None:
-    """Set each parameter's gradient; setting instead of adding up saves a kernel a parameter.
-
-    Args:
-        loss: a number; or, with `pull`, any tensor that the loss depends on.
-        parameters: what is trained.
-        pull: gradient of the loss by that tensor, of its shape.
-        keep_graph: whether another gradient follows.
-    """
-    gradients = torch.autograd.grad(loss, parameters, grad_outputs=pull, retain_graph=keep_graph)
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
-
-
-def make_optimizer(
-    parameters: list[nn.Parameter], *, name: str, learning_rate: float, eps: float = 1e-8
-) -> torch.optim.Optimizer:
-    """Adam, or SGD with (Nesterov) momentum .9; fused, and on a GPU ready for capture.
-
-    The learning rate is a tensor there, because a captured step would freeze a number.
-    """
-    device = parameters[0].device
-    on_gpu = device.type == "cuda"
-    rate: Any = torch.tensor(learning_rate, device=device) if on_gpu else learning_rate
-    if name == "adam":
-        return torch.optim.Adam(parameters, lr=rate, eps=eps, fused=True, capturable=on_gpu)
-    return torch.optim.SGD(parameters, lr=rate, momentum=0.9, nesterov=name == "nesterov", fused=True)
 
 
 def derived_seed(seed: int, purpose: str) -> int:

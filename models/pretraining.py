@@ -8,10 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from models import networks
-from models.dense import backward_pass, forward_pass
+from models.chance import uniform
+from models.dense import backward_pass, layers
+from models.descent import Descent
 from models.losses import mean_squared_error
-from models.method import Method, Phase, fill_gradients
+from models.method import Method, Phase
 from models.plan import data_kind
+
+Judged = Callable[[Tensor], tuple[Tensor, tuple[Tensor, ...]]]
 
 
 class Reconstruction(Phase):
@@ -81,8 +85,8 @@ class Interpolation(Phase):
             "total": reconstruction + settings.adversarial_weight * adversarial,
         }
 
-    def gradients(self, index: Tensor) -> dict[str, Tensor]:
-        """Each player gets the gradient of its own loss alone.
+    def descent(self, index: Tensor) -> Descent:
+        """Each player is pulled by its own loss alone.
 
         The critic says one number a picture, so a row of any gradient in it is that number's own gradient
         times how much the loss minds the number. One pass down the critic therefore serves both players.
@@ -98,47 +102,45 @@ class Interpolation(Phase):
             guess, judged = self.judged(torch.cat([x_mix, torch.lerp(x_hat, x, beta)]))
             fooled, calmed = guess.chunk(2)
             sought = alpha.mean().expand_as(alpha) if settings.critic == "broadcast" else alpha
-            down = judged(torch.cat([fooled - sought, calmed]) * (2 / len(x)))
+            down, found = judged(torch.cat([fooled - sought, calmed]) * (2 / len(x)))
             weight = settings.adversarial_weight
             blame = (2 * weight / len(x)) * fooled[:, None] * down[: len(x)]
             pull = torch.cat([residual * (2 / residual.numel()), blame])
             reconstruction, adversarial = residual.square().mean(), fooled.square().mean()
             critic = critic_regression(fooled, alpha, broadcast=settings.critic == "broadcast")
-        fill_gradients(images, self.autoencoder_parameters(), pull=pull)
-        return {
+        losses = {
             "reconstruction": reconstruction,
             "adversarial": adversarial,
             "critic": critic + calmed.square().mean(),
             "total": reconstruction + weight * adversarial,
         }
+        return Descent(losses, images, pull, found)
 
-    def judged(self, pictures: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    def judged(self, pictures: Tensor) -> tuple[Tensor, Judged]:
         """The critic's guesses, and what turns the mind of its loss into its gradient.
 
         Args:
             pictures: (B, D), without a graph.
 
         Returns:
-            guesses (B,), and a function that takes how much the critic's loss minds each guess (B,), fills
-            the critic's gradients, and gives the gradient of each guess by its own picture (B, D).
+            guesses (B,), and a function that takes how much the critic's loss minds each guess (B,) and gives
+            the gradient of each guess by its own picture (B, D) and those of the critic's parameters.
         """
         parameters = list(self.critic.parameters())
-        *activations, out = forward_pass(pictures, parameters)
+        *activations, out = layers(pictures, parameters)
 
-        def down(share: Tensor) -> Tensor:
+        def down(share: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
             each = torch.full_like(out, 1 / out.shape[1])
             found, row = backward_pass(each, activations, parameters[::2], wants_input=True, share=share)
-            for parameter, gradient in zip(parameters, found, strict=True):
-                parameter.grad = gradient
             assert row is not None
-            return row
+            return row, tuple(found)
 
         return out.mean(1), down
 
     def draw(self, size: int) -> tuple[Tensor, Tensor]:
         """Mixing shares: alpha (B,) a pair, beta () for the critic's calibration."""
         settings, device = self.method.settings, self.method.device
-        draw = torch.rand(size + 1, generator=self.method.generator, device=device)
+        draw = uniform(size + 1, generator=self.method.generator, device=device)
         alpha, beta = draw[:-1], draw[-1]
         alpha = alpha / 2 if settings.alpha_range == "folded" else alpha
         return alpha, beta / 2 if settings.beta < 0 else torch.full_like(beta, settings.beta)

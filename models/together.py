@@ -1,20 +1,26 @@
 """Several trainings at once on one device: seeds, or a grid of settings that branches from one checkpoint.
 
-One training of these small networks leaves most of a GPU idle. Here every training has a stream of its own
-and they take turns batch by batch, so that the GPU runs the captured iterations of several side by side. Each
-is the very training that `fit` would do alone: same kernels, same random numbers, same snapshots.
+One training of these small networks leaves most of a GPU idle. Trainings that are alike compute their batches
+as one (`models.stacked`): a batch of each, then one step of all. Others take turns batch by batch, each on a
+stream of its own, so that the GPU runs the captured iterations of several side by side; each is then the very
+training that `fit` would do alone, to the last bit on a CPU. Computed as one it is the same up to rounding.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from models.capture import iteration_of
+from models.loop import Iterate, Training
 from models.snapshot import Snapshot
+from models.stacked import StackedStep, alike
 from models.training import resident, take_turns
 
 DEFAULTS: Mapping[str, Any] = {
@@ -25,7 +31,12 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 def fit_together(
-    method_id: str, x: np.ndarray, trainings: Sequence[Mapping[str, Any]], **shared: Any
+    method_id: str,
+    x: np.ndarray,
+    trainings: Sequence[Mapping[str, Any]],
+    *,
+    as_one: bool | None = None,
+    **shared: Any,
 ) -> Iterator[tuple[int, Snapshot]]:
     """Train one method several times over the same points, side by side.
 
@@ -33,6 +44,7 @@ def fit_together(
         method_id: one of METHODS.
         x: (n, D) uint8 or float32; copied to the device once.
         trainings: for each, the arguments of `fit` that are its own (settings, seed, checkpoint, ...).
+        as_one: compute the batches of trainings that are alike as one; by default on a GPU.
         shared: arguments of `fit` that all have in common.
 
     Yields:
@@ -42,24 +54,80 @@ def fit_together(
         What `fit` raises, from the first training that meets it; the others end there too.
     """
     device = torch.device(shared.get("device", "cpu"))
-    points = resident(x, device)
-    lanes = [_lane(device) for _ in trainings]
-    turns = [take_turns(method_id, points, **{**DEFAULTS, **shared, **own}) for own in trainings]
+    points, table = resident(x, device), Table()
+    one = (device.type == "cuda" if as_one is None else as_one) and len(trainings) > 1
+    lanes = [None if one else _lane(device) for _ in trainings]
+    seat = table.seat if one else None
+    turns = [
+        take_turns(method_id, points, **{**DEFAULTS, **shared, **own, "seat": seat}) for own in trainings
+    ]
     running = dict(enumerate(turns))
     before = torch.get_float32_matmul_precision()
     try:
         while running:
             for number, training in tuple(running.items()):
-                with _on(lanes[number]):
-                    moment = next(training, training)
-                if moment is training:
+                moment: Any = training
+                while isinstance(moment, Snapshot) or moment is training:
+                    with _on(lanes[number]):
+                        moment = next(training, number)
+                    if isinstance(moment, Snapshot):
+                        yield number, moment
+                if moment is not None:
                     del running[number]
-                elif isinstance(moment, Snapshot):
-                    yield number, moment
+            table.step()
     finally:
         for training in turns:
             training.close()
         torch.set_float32_matmul_precision(before)
+
+
+class Table:
+    """Where trainings wait with a batch each until all have theirs; then those that are alike step as one."""
+
+    def __init__(self) -> None:
+        self.waiting: list[_Seat] = []
+        self.groups: dict[tuple[int, ...], Iterate] = {}
+
+    def seat(self, training: Training) -> Iterate:
+        """What a training that enters a phase calls with each batch: where none can join, its own."""
+        kind = alike(training.phase, training.batch_size)
+        return training.alone() if kind is None else _Seat(self, training, kind)
+
+    def step(self) -> None:
+        """One iteration of all that wait."""
+        waiting, self.waiting = self.waiting, []
+        kinds: dict[Any, list[_Seat]] = {}
+        for seat in waiting:
+            kinds.setdefault((seat.kind, seat.training.capture), []).append(seat)
+        used = {}
+        for (_, capture), seats in kinds.items():
+            start, names = time.perf_counter(), tuple(id(seat) for seat in seats)
+            rows = torch.stack([seat.rows for seat in seats])
+            used[names] = iterate = self.groups.get(names) or self._group(seats, capture)
+            iterate(rows if len(seats) > 1 else rows[0])
+            share = (time.perf_counter() - start) / len(seats)
+            for seat in seats:
+                seat.training.seconds += share
+        self.groups = used  # who has left a phase needs its tables no longer
+
+    def _group(self, seats: list[_Seat], capture: str) -> Iterate:
+        """The iteration of these trainings as one; of a single one its own."""
+        if len(seats) == 1:
+            return seats[0].training.alone()
+        step = StackedStep([seat.training.step for seat in seats])
+        return iteration_of(step, (len(seats), len(seats[0].rows)), capture=capture)
+
+
+class _Seat:
+    """A training's place at the table."""
+
+    def __init__(self, table: Table, training: Training, kind: Any):
+        self.table, self.training, self.kind = table, training, kind
+
+    def __call__(self, rows: Tensor) -> None:
+        """Wait with this batch."""
+        self.rows = rows
+        self.table.waiting.append(self)
 
 
 def _lane(device: torch.device) -> torch.cuda.Stream | None:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from models.catalog import check_clusters, method_entry
-from models.loop import Control, Training
+from models.loop import Control, Seat, Training
 from models.method import Data, Method, NotFiniteError
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
@@ -83,6 +83,7 @@ def take_turns(
     control: Control | None,
     schedule: Schedule | None,
     capture: str,
+    seat: Seat | None = None,
 ) -> Generator[Snapshot | None]:
     """The training behind `fit`, which takes the same arguments: None after each batch, snapshots between."""
     check_clusters(method_entry(method_id), settings.clusters, len(x))
@@ -90,7 +91,7 @@ def take_turns(
         raise ValueError(f"x must be a table of n rows and D columns, got shape {x.shape}; flatten pictures.")
     data = Data(resident(x, device), scale, image_shape)
     training = Training(method_id, data, settings=settings, seed=seed, capture=capture)
-    training.control, training.schedule = control, schedule or Schedule()
+    training.control, training.schedule, training.seat = control, schedule or Schedule(), seat
     training.place(checkpoint, start_phase)
     with arithmetic(training.method):
         try:

@@ -12,8 +12,9 @@ from models.correlation import (
     pair_histogram,
     sharpened,
 )
+from models.descent import fill_gradients
 from models.losses import mean_squared_error, soft_assignments
-from models.method import Method, Phase, fill_gradients
+from models.method import Method, Phase
 from models.methods.dec import Clustering
 from models.pretraining import Reconstruction
 

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from models.borrowing import borrowed_phase
 from models.convolutional import residual_autoencoder
+from models.descent import fill_gradients
 from models.fuzzy import memberships, renew_centers
 from models.losses import squared_distances
-from models.method import Assignment, Method, Phase, fill_gradients
+from models.method import Assignment, Method, Phase
 from models.methods.dcss_pairs import Pairs
 from models.methods.dec import initial_centers
 from models.pairs import mnet

@@ -8,8 +8,9 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 
+from models.descent import make_optimizer
 from models.fuzzy import memberships, renew_centers
-from models.method import Assignment, Phase, make_optimizer
+from models.method import Assignment, Phase
 from models.methods.dec import initial_centers
 from models.pairs import chosen_pairs, one_hot_residual, pair_loss, settled
 
