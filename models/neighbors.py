@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,7 +11,11 @@ from torch import Tensor
 
 from dcviz.geometry.neighbors import NeighborGraph, float32_kernel_is_unsafe, is_collapsed, neighbor_graph
 
+Candidates = Callable[[Tensor, int], Tensor]
+"""(n, d) centered points and how many -> (n, that many) likely neighbors, the point itself left out."""
+
 CHUNK_ENTRIES = 1 << 28
+REFINED_ENTRIES = 1 << 26
 SPARE = 4
 GROUP = 64
 """Entries of a row that stage one looks at together."""
@@ -30,7 +34,7 @@ def nearest(z: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
     """
     m = min(m, len(z) - 1)
     if z.device.type == "cuda":
-        indices, distances, _ = _search(z, m=m)
+        indices, distances, _ = device_search(z, m=m)
         return indices, distances
     # The engine is fixed by d, not timed: a resumed training must find the same neighbors to the last bit.
     backend = "kdtree" if z.shape[1] <= TREE_DIMENSIONS else "brute"
@@ -41,7 +45,7 @@ def nearest(z: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
 def torch_neighbor_graph(z: Tensor, *, m: int) -> NeighborGraph:
     """The neighbor graph of latents that lie on a device, with the result type of dcviz.geometry."""
     m = min(m, len(z) - 1)
-    indices, distances, collapsed = _search(z, m=m)
+    indices, distances, collapsed = device_search(z, m=m)
     return NeighborGraph(
         indices=indices.to(torch.int32).cpu().numpy(),
         distances=distances.cpu().numpy(),
@@ -51,40 +55,69 @@ def torch_neighbor_graph(z: Tensor, *, m: int) -> NeighborGraph:
     )
 
 
-def _search(z: Tensor, *, m: int) -> tuple[Tensor, Tensor, bool]:
-    """Search in float32, then in float64 if that lost the distances (tight clusters far apart)."""
-    exact = z.double() - z.double().mean(0)
-    indices, distances = _chunked(exact.float(), exact, m=m)
-    nearest_squared = float(distances[:, 0].double().square().median())
-    norm = float(exact.square().sum(1).mean())
-    if float32_kernel_is_unsafe(median_nearest_squared=nearest_squared, mean_squared_norm=norm):
-        indices, distances = _chunked(exact, exact, m=m)
-        nearest_squared = float(distances[:, 0].double().square().median())
+def device_search(z: Tensor, *, m: int, candidates: Candidates | None = None) -> tuple[Tensor, Tensor, bool]:
+    """Search in float32, then in float64 if that lost the distances (tight clusters far apart).
+
+    Args:
+        z: (n, d) latents on any device.
+        m: neighbors a point, under n.
+        candidates: what names the likely neighbors of all points; `by_table` if None.
+
+    Returns:
+        indices (n, m) int64 and distances (n, m) float32, rows ascending; whether the latents have collapsed.
+    """
     n, d = z.shape
+    wanted = min(m + SPARE, n - 1)
+    exact = z.double() - z.double().mean(0)
+    with full_precision():
+        indices, distances = refined(exact, (candidates or by_table)(exact.float(), wanted), m=m)
+        nearest_squared = float(distances[:, 0].double().square().median())
+        norm = float(exact.square().sum(1).mean())
+        if float32_kernel_is_unsafe(median_nearest_squared=nearest_squared, mean_squared_norm=norm):
+            indices, distances = refined(exact, by_table(exact, wanted), m=m)
+            nearest_squared = float(distances[:, 0].double().square().median())
     collapsed = is_collapsed(median_nearest_squared=nearest_squared, mean_squared_norm=norm, n=n, d=d)
     return indices, distances, collapsed
 
 
-def _chunked(rough: Tensor, exact: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
-    """Rank by |y|^2 - 2xy of `rough`, then measure a few candidates more in `exact` float64."""
-    n = len(rough)
-    wanted = min(m + SPARE, n - 1)
+def by_table(points: Tensor, wanted: int, *, align: int = 1, entries: int = 0) -> Tensor:
+    """Name the `wanted` others of smallest |y|^2 - 2xy for every point, from a table of all pairs.
+
+    Args:
+        points: (n, d) centered.
+        wanted: how many, under n.
+        align: the products are that of a multiple of this many coordinates, filled up with zeros.
+        entries: of the table held at once; CHUNK_ENTRIES if 0.
+
+    Returns:
+        (n, wanted) int64, in no order.
+    """
+    n = len(points)
     groups = max(1, n // GROUP)
     width = -(-n // groups) * groups
-    # One more coordinate carries |y|^2, infinite for the columns that only fill up the last group.
-    points = torch.nn.functional.pad(rough, (0, 1), value=1.0)
-    others = rough.new_zeros(width, rough.shape[1] + 1)
-    others[:n, :-1], others[:, -1] = rough * -2, torch.inf
-    others[:n, -1] = rough.square().sum(1)
-    step = max(1, CHUNK_ENTRIES // width)
+    left, right = factors(points, width=width, align=align)
+    step = max(1, (entries or CHUNK_ENTRIES) // width)
     parts = []
-    with full_precision():
-        for start in range(0, n, step):
-            rows = torch.arange(start, min(start + step, n), device=rough.device)
-            squared = points[rows] @ others.T  # (rows, width), without the rows' own |x|^2
-            squared[rows - start, rows] = torch.inf
-            parts.append(_refined(exact, rows, smallest(squared, wanted, groups=groups), m=m))
-    return torch.cat([i for i, _ in parts]), torch.cat([d for _, d in parts])
+    for start in range(0, n, step):
+        rows = torch.arange(start, min(start + step, n), device=points.device)
+        squared = left[start : start + step] @ right.T  # (rows, width), without the rows' own |x|^2
+        squared[rows - start, rows] = torch.inf
+        parts.append(smallest(squared, wanted, groups=groups))
+    return torch.cat(parts)
+
+
+def factors(points: Tensor, *, width: int, align: int = 1) -> tuple[Tensor, Tensor]:
+    """Two factors whose product is |y|^2 - 2xy: (n, d + 1) and (width, d + 1), filled up to `align`.
+
+    One more coordinate carries |y|^2, infinite for the columns that only fill up the last group.
+    """
+    n, d = points.shape
+    columns = -(-(d + 1) // align) * align
+    left, right = points.new_zeros(n, columns), points.new_zeros(width, columns)
+    left[:, :d], left[:, d] = points, 1
+    right[:n, :d], right[:, d] = points * -2, torch.inf
+    right[:n, d] = points.square().sum(1)
+    return left, right
 
 
 def smallest(values: Tensor, k: int, *, groups: int) -> Tensor:
@@ -113,10 +146,16 @@ def smallest(values: Tensor, k: int, *, groups: int) -> Tensor:
     return columns.gather(1, found)
 
 
-def _refined(exact: Tensor, rows: Tensor, candidates: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
-    distances = (exact[candidates] - exact[rows][:, None]).square().sum(2).sqrt()
-    order = distances.argsort(dim=1, stable=True)[:, :m]
-    return candidates.gather(1, order), distances.gather(1, order).float()
+def refined(exact: Tensor, candidates: Tensor, *, m: int) -> tuple[Tensor, Tensor]:
+    """Measure candidates by direct differences in float64 and keep the m nearest, ascending."""
+    step = max(1, REFINED_ENTRIES // (candidates.shape[1] * exact.shape[1]))
+    parts = []
+    for start in range(0, len(exact), step):
+        part = candidates[start : start + step]
+        distances = (exact[part] - exact[start : start + step, None]).square().sum(2).sqrt()
+        order = distances.argsort(dim=1, stable=True)[:, :m]
+        parts.append((part.gather(1, order), distances.gather(1, order).float()))
+    return torch.cat([i for i, _ in parts]), torch.cat([d for _, d in parts])
 
 
 @contextmanager
