@@ -16,6 +16,8 @@ from models.pretraining import Reconstruction
 from models.widths import HIDDEN
 
 SMALLEST_VARIANCE = 1e-6
+LARGEST_LOG = 14.0
+"""Variances stay within e^-14 (about the smallest of the first mixture) and e^14: nothing overflows."""
 
 
 class Mixture(Phase):
@@ -84,15 +86,15 @@ class Mixture(Phase):
 
     def log_chances(self, z: Tensor) -> Tensor:
         """Ln gamma (B, K): which component these latents came from."""
-        distances = (z[:, None] - self.means).square() / self.log_variances.exp()  # (B, K, d)
-        log_density = -0.5 * (distances + self.log_variances + math.log(2 * math.pi)).sum(2)
+        distances = (z[:, None] - self.means).square() / bounded(self.log_variances).exp()  # (B, K, d)
+        log_density = -0.5 * (distances + bounded(self.log_variances) + math.log(2 * math.pi)).sum(2)
         return (self.logits.log_softmax(0) + log_density).log_softmax(1)
 
     def divergence(self, mean: Tensor, log_variance: Tensor, *, log_chances: Tensor) -> Tensor:
         """KL of latent and component from the prior, averaged over the batch."""
-        variances = self.log_variances.exp()
+        log_variances = bounded(self.log_variances)
         spread = log_variance.exp()[:, None] + (mean[:, None] - self.means).square()  # (B, K, d)
-        per_component = 0.5 * (self.log_variances + spread / variances).sum(2)
+        per_component = 0.5 * (log_variances + spread / log_variances.exp()).sum(2)
         chances = log_chances.exp()
         choice = log_chances - self.logits.log_softmax(0)
         entropy = 0.5 * (1 + log_variance).sum(1)
@@ -147,7 +149,7 @@ class VaDE(Method):
     def heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the latents (B, d) each."""
         hidden = self.encoder[:-1](x)
-        return self.encoder[-1](hidden), self.log_variance_head(hidden)
+        return self.encoder[-1](hidden), bounded(self.log_variance_head(hidden))
 
     def negative_log_likelihood(self, output: Tensor, x: Tensor) -> Tensor:
         """-ln p(x | z) summed over inputs, averaged over the batch; constants left out."""
@@ -156,3 +158,8 @@ class VaDE(Method):
         else:
             error = functional.mse_loss(output, x) / (2 * self.settings.noise**2)
         return error * x.shape[1]
+
+
+def bounded(log_variance: Tensor) -> Tensor:
+    """A log variance within the range in which its exponential is an ordinary number."""
+    return log_variance.clamp(-LARGEST_LOG, LARGEST_LOG)

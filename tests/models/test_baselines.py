@@ -122,6 +122,17 @@ def test_dynae_renews_its_centers_only_when_stuck(second_phase):
     assert phase.numbers["beta1"] < 0.5
 
 
+def test_vade_stays_finite_where_variances_run_away(second_phase):
+    phase = second_phase("vade")
+    with torch.no_grad():
+        phase.log_variances.fill_(-500.0)
+        list(phase.method.log_variance_head.parameters())[-1].fill_(500.0)
+    losses = phase.loss(INDEX)
+    assert all(torch.isfinite(value) for value in losses.values())
+    gradients = torch.autograd.grad(losses["total"], [phase.means, phase.logits])
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
 def test_vade_chances_are_those_of_a_gaussian_mixture(second_phase):
     phase = second_phase("vade")
     z = phase.method.latents()[:5]
