@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
+from dcviz.exchange import figure_lines
 from dcviz.figures.histogram import histogram
 from dcviz.figures.landscape import landscape
 from dcviz.figures.purity import before_after
@@ -24,7 +25,7 @@ def explore() -> None:
     whose = exact(run, seen, scores)
     left, right = st.columns(2, gap="large")
     with left:
-        purity(scores, seen, whose)
+        purity(run, scores, seen, whose)
         ratios(run, seen, scores)
     with right:
         plateaus(run, seen, scores)
@@ -59,7 +60,7 @@ def exact(run: Run, seen: view.ViewState, scores: SplitScores) -> str:
     return str(whose)
 
 
-def purity(scores: SplitScores, seen: view.ViewState, whose: str) -> None:
+def purity(run: Run, scores: SplitScores, seen: view.ViewState, whose: str) -> None:
     found = scores.true if whose == "true" else scores.predicted
     st.subheader("Are neighbors of one kind?", anchor=False)
     if found is None:
@@ -82,6 +83,7 @@ def purity(scores: SplitScores, seen: view.ViewState, whose: str) -> None:
         f"{words.share(found.core.hits, found.core.total)}, after it "
         f"{words.share(found.core_filtered.hits, found.core_filtered.total)}",
         table=one_epoch.purity_table(found),
+        lines=figure_lines.purity_lines(run, seen.key, seen.thresholds, whose=whose),
     )
 
 
@@ -99,6 +101,7 @@ def ratios(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         key="ratio",
         alt=f"Histogram of r, cut at {seen.thresholds.lambda_ratio:g}: {scores.core} core points, "
         f"{scores.border} border points",
+        lines=figure_lines.ratio_lines(run, seen.key, seen.thresholds),
     )
 
 
@@ -122,6 +125,7 @@ def gaps(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         captions.gap(scores, seen.thresholds),
         key="gap",
         alt=f"Histogram of the distance gaps, cut at {cut:g}: {scores.reliable_all} reliable pairs",
+        lines=figure_lines.gap_lines(run, seen.key, seen.thresholds, cut=cut),
     )
 
 
@@ -148,6 +152,7 @@ def plateaus(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         captions.landscape(scores, what=what, at=seen.thresholds),
         key="landscape",
         alt=f"Heat map of {what.lower()} over lambda_ratio and tau_distance with a cross at the present pair",
+        lines=figure_lines.landscape_lines(run, seen.key, seen.thresholds, what=what),
     )
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
+from dcviz.exchange.lines import curve_lines
 from dcviz.figures.curves import Panel, over_epochs
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.runs import Run
@@ -70,6 +71,7 @@ def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
             epochs, {"id": "intrinsic dimension", "lid": "linear dimension", "curvature": "curvature"}
         ),
         table=series.table(epochs, ["id", "id_low", "id_high", "lid", "id_all", "curvature"]),
+        lines=curve_lines(run, ["id", "id_low", "id_high", "lid", "id_all", "curvature"]),
     )
 
 
@@ -101,6 +103,7 @@ def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         key="filters",
         alt=story.in_words(epochs, {"core_share": "core share", "purity": "purity"}),
         table=series.table(epochs, ["core_share", "core_share_law", "purity", "purity_filtered"]),
+        lines=curve_lines(run, ["core_share", "core_share_law", "purity", "purity_filtered"]),
     )
 
 
@@ -126,6 +129,7 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         key="agreement",
         alt=story.in_words(epochs, AGREEMENT | {"majority": "share of the largest class"}),
         table=series.table(epochs, [*AGREEMENT, "majority"]),
+        lines=curve_lines(run, [*AGREEMENT, "majority"]),
     )
 
 

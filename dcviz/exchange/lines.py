@@ -19,7 +19,7 @@ def score_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
         f"# {_title(score)} of run {run.id}, epoch {key}\n"
         "from dcviz.geometry.scores import live_scores\n"
         "from dcviz.geometry.thresholds import Thresholds\n"
-        f"{_opening(run)}"
+        f"{opening(run)}"
         f"scores, _, _ = live_scores(\n"
         f"    run.latents({key!r}),\n"
         f"    run.neighbors({key!r}),\n"
@@ -35,7 +35,7 @@ def curve_lines(run: Run, scores: list[str]) -> str:
     """Python that prints the values of curves over the epochs, as they are stored."""
     return (
         f"# {', '.join(map(_title, scores))} over the epochs of run {run.id}\n"
-        f"{_opening(run)}"
+        f"{opening(run)}"
         "for epoch in run.epochs():\n"
         f"    print(epoch.position, *(epoch.scores.get(name) for name in {scores!r}))\n"
     )
@@ -47,7 +47,7 @@ def point_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
         f"# {POINT_SCORES[score].title} of every point of run {run.id}, epoch {key}\n"
         "from dcviz.geometry.registry import POINT_SCORES, PointInput\n"
         "from dcviz.geometry.thresholds import Thresholds\n"
-        f"{_opening(run)}"
+        f"{opening(run)}"
         "view = PointInput(\n"
         f"    run.latents({key!r}), run.neighbors({key!r}), {thresholds!r},\n"
         f"    run.labels(), run.assignments({key!r}),\n"
@@ -56,7 +56,7 @@ def point_lines(run: Run, key: str, score: str, thresholds: Thresholds) -> str:
     )
 
 
-def _opening(run: Run) -> str:
+def opening(run: Run) -> str:
     """How to open the run: by its id where the store knows it, so that no path of this machine is told."""
     try:
         known = default_store().by_id(run.id).path == run.path

@@ -8,6 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.ui import keep
+
 FORMAT = "figure_format"
 """Key of the session under which the page keeps how figures are saved."""
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
@@ -35,7 +37,13 @@ class Caption:
 
 
 def chart(
-    figure: go.Figure, caption: Caption, *, key: str, alt: str, table: pd.DataFrame | None = None
+    figure: go.Figure,
+    caption: Caption,
+    *,
+    key: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    lines: str | None = None,
 ) -> None:
     """Show a figure with its caption.
 
@@ -45,14 +53,23 @@ def chart(
         key: of the widgets; unique on the page and the same on every run of the script.
         alt: the figure in one sentence, for those who cannot see it.
         table: the numbers drawn, offered beside the formula.
+        lines: Python that computes the figure again; without it, the page offers the figure's own numbers and
+            the lines that draw them.
     """
     saved = {"format": st.session_state.get(FORMAT, "png"), "filename": key, "scale": 2}
     st.plotly_chart(figure, key=key, alt=alt, config={**_CONFIG, "toImageButtonOptions": saved})
-    explain(caption, key=key, table=table)
+    explain(caption, key=key, table=table, figure=figure, lines=lines)
 
 
-def explain(caption: Caption, *, key: str, table: pd.DataFrame | None = None) -> None:
-    """Write a caption: the plain words at once, the formula and the numbers in a popover."""
+def explain(
+    caption: Caption,
+    *,
+    key: str,
+    table: pd.DataFrame | None = None,
+    figure: go.Figure | None = None,
+    lines: str | None = None,
+) -> None:
+    """Write a caption: the plain words at once, the formula, the numbers and the files in popovers."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", key=f"{key}_caption"):
         st.caption(f"{caption.drawn} {caption.points} **Not shown:** {caption.not_shown}", width="stretch")
         with st.popover("Formula", type="tertiary", icon=":material/function:", key=f"{key}_formula"):
@@ -61,3 +78,5 @@ def explain(caption: Caption, *, key: str, table: pd.DataFrame | None = None) ->
             st.caption(f"**Settings.** {caption.settings}")
             if table is not None:
                 st.dataframe(table, hide_index=True, key=f"{key}_table", height=240)
+        if figure is not None:
+            keep.offer(figure, key=key, lines=lines)

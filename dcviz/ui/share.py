@@ -58,7 +58,7 @@ def offer() -> None:
         st.radio(
             "The camera above each figure saves it as", ["png", "svg"], key=FORMAT, horizontal=True,
             persist_state="session",
-            help="SVG stays sharp at any size. For PDF, print it, or the report of Import and export.",
+            help="SVG stays sharp at any size. PDF, numbers and Python: Save, below each figure.",
         )  # fmt: skip
 
 
