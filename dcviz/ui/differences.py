@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dcviz.figures import raster, style
+from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.figures.histogram import histogram
 from dcviz.geometry.projection import fixed_basis, project
@@ -17,6 +18,7 @@ from dcviz.runs import Run
 from dcviz.ui import series, versus, words
 from dcviz.ui.chart import Caption, chart, explain
 from dcviz.ui.versus import Side
+from dcviz.viewer.given import Film, film_view, plane_codes
 
 STARTING = ("acc", "id", "core_share")
 CHANGES = (
@@ -39,11 +41,9 @@ def displacement(first: Side, second: Side) -> None:
     median = float(np.median(found.lengths))
     top = float(np.quantile(found.lengths, 0.99)) or 1.0
     with left:
-        places, width = raster.framed(
-            project(first.run.latents(first.key), fixed_basis(first.run.latents(first.key)))
-        )
-        st.image(raster.raster(places, raster.sequential(found.lengths, top=top)), width="stretch")
-        explain(_plane_caption(first, second, top, width), key="displaced_plane")
+        film_view(displaced(first, second, found.lengths, top=top), key="displaced", height=500,
+                  controls=("export",))  # fmt: skip
+        explain(_plane_caption(first, second, top), key="displaced_plane")
     with right:
         chart(
             histogram(
@@ -72,6 +72,26 @@ def displacement(first: Side, second: Side) -> None:
             delta_color="off",
             delta_arrow="off",
         )
+
+
+def displaced(first: Side, second: Side, lengths: np.ndarray, *, top: float) -> Film:
+    """The first moment on its two widest directions, colored by how far the second stays from it."""
+    z, run = first.run.latents(first.key), first.run
+    codes, half = plane_codes(project(z, fixed_basis(z)))
+    told = f"{run.path} {first.key} {second.run.path} {second.key}"
+    return Film(
+        id=f"displaced-{hashlib.sha256(told.encode()).hexdigest()[:12]}",
+        name=f"{first.name} against {second.name}",
+        positions=[run.epoch(first.key).position],
+        codes=codes,
+        half=half,
+        values=lengths,
+        colors=("displacement (unit of the first latents)", 0.0, top),
+        method=str(run.spec.get("method")),
+        dataset=str(run.spec.get("dataset")),
+        seed=int(run.spec.get("seed") or 0),
+        note="The two widest directions of the first latents.",
+    )
 
 
 def sides_changed(first: Side, second: Side) -> None:
@@ -160,13 +180,13 @@ def _title(name: str) -> str:
     return f"{entry.title} ({entry.unit or 'no unit'})"
 
 
-def _plane_caption(first: Side, second: Side, top: float, width: float) -> Caption:
+def _plane_caption(first: Side, second: Side, top: float) -> Caption:
     return Caption(
         drawn=f"{first.name} on its two widest directions, colored by how far {second.name} stays from it: "
         f"dark 0, bright {top:.3g} or more.",
         formula=r"\min_{s, R, t} \sum_i \lVert a_i - (s\,R\,b_i + t) \rVert^2,\quad R^\top R = I",
         symbols="a, b: latents of the two moments; s, R, t: scale, rotation or mirror, shift. Unit: a's.",
-        points=f"{len(first.run.latents(first.key)):,} points; the picture is {width:.3g} wide.",
+        points=f"{len(first.run.latents(first.key)):,} points.",
         settings="Procrustes in all latent dimensions; the scale ends at the 99th percentile.",
         not_shown="the direction of the way, and what lies off the plane.",
     )

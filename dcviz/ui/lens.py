@@ -1,4 +1,8 @@
-"""The twist lens on a page: the image of a grid over the inputs, in step with the playing pictures."""
+"""The twist lens on a page: the image of a grid over the inputs, in step with the playing pictures.
+
+It draws a mesh, no points: cells of the plane of the inputs and where the network puts them, shaded by what
+it does to them. The latents themselves are drawn by the viewer, whose cursor the lens follows.
+"""
 
 from __future__ import annotations
 

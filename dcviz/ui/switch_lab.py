@@ -1,9 +1,11 @@
-"""The switch-moment laboratory: when does clustering begin, how much does it weigh? No waiting."""
+"""The switch-moment laboratory: when does clustering begin, how much does it weigh? No waiting.
+
+The latents are drawn by the viewer, which gets all frames of a seed at once; this module adds the table.
+"""
 
 from __future__ import annotations
 
-import json
-import struct
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -11,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from plotly.colors import sample_colorscale
 
-from dcviz.figures import style
-from dcviz.lessons.grid import ONLY_CLUSTERING, SwitchGrid, switch_grid, training, weight_text
+from dcviz.lessons.grid import ONLY_CLUSTERING, STEP, SwitchGrid, switch_grid, training, weight_text
 from dcviz.ui import actions, address, frame, mode
 from dcviz.ui.links import link
+from dcviz.viewer.given import Film, payload
+from dcviz.viewer.modules import start_text
 
 NAMES = {
     "flip": "flipped share",
@@ -27,7 +29,7 @@ NAMES = {
 }
 _RANGES = {"flip": (0, 0.5), "crossings": (0, 0.6), "movement": (0, 0.6), "purity": (0.7, 1), "acc": (0.5, 1)}
 _HERE = Path(__file__).parent
-_STEPS = 64
+_HEIGHT = 520
 
 
 def switch_lab(*, key: str = "switch_lab") -> None:
@@ -49,7 +51,7 @@ def switch_lab(*, key: str = "switch_lab") -> None:
     trainings = len(grid.switches) * len(grid.weights)
     st.caption(
         f"Drag over the table, or use the arrow keys in it. {trainings} trainings a seed, "
-        f"{grid.rows.size} of 1,200 points drawn, {len(grid.steps)} stored epochs each, nothing "
+        f"{grid.rows.size} of 1,200 points drawn, {len(grid.steps)} stored epochs each; no cell is "
         "interpolated. **Flipped share:** small triangles of the *input* that are turned over in the latent "
         "space; 0 no fold, .5 scrambled. **Not shown:** other data, other networks, longer training."
     )
@@ -57,12 +59,19 @@ def switch_lab(*, key: str = "switch_lab") -> None:
 
 
 def _mount(grid: SwitchGrid, seed: int, *, key: str) -> tuple[int, float | str]:
-    """Mount the table; returns switch epoch and weight of the chosen cell."""
+    """Mount the table with the viewer beside it; returns switch epoch and weight of the chosen cell."""
+    earlier = st.session_state.get(key)
+    before = earlier.get("transport") if isinstance(earlier, Mapping) else None
+    alone = "socket" in (before, os.environ.get("DCVIZ_VIEWER_TRANSPORT"))
     show = st.components.v2.component(
-        "dcviz_switch_lab", html='<div class="sl-root"></div>', css=_text("switch_lab.css"),
-        js=_text("switch_lab.js"),
-    )  # fmt: skip
-    told = show(key=key, data=packed(grid, seed), on_cell_change=lambda: None)
+        "dcviz_switch_lab_socket" if alone else "dcviz_switch_lab",
+        html='<div class="sl-root"></div>',
+        css=_text("switch_lab.css"),
+        js=start_text(carry_modules=alone, around=_text("switch_lab.js")),
+    )
+    told = show(
+        key=key, data=packed(grid, seed), on_cell_change=lambda: None, on_transport_change=lambda: None
+    )
     cell = told.get("cell") if isinstance(told, Mapping) else None
     cell = cell if isinstance(cell, Mapping) else {}
     switch, weight = _index(cell, "switch", grid.switches), _index(cell, "weight", grid.weights)
@@ -102,41 +111,50 @@ def _start(method: str, settings: dict[str, Any], seed: int) -> None:
     address.write(run=run.id)
 
 
-@lru_cache(maxsize=8)
-def _packed(folder_stamp: int, seed: int) -> bytes:
+@lru_cache(maxsize=3)
+def _packed(stamp: int, seed: int) -> bytes:
     grid = switch_grid()
     assert grid is not None
     at = grid.seeds.index(seed)
-    frames = np.ascontiguousarray(grid.frames[:, :, at])
-    inputs = grid.inputs - grid.inputs.mean(0)
-    place = np.round(grid.position * (_STEPS - 1)).astype(np.uint8)
-    head = {
-        "stamp": f"{folder_stamp}-{seed}",
+    films = [film(grid, s, w, at) for s in range(len(grid.switches)) for w in range(len(grid.weights))]
+    told = {
+        "stamp": f"{stamp}-{seed}",
         "switches": grid.switches,
         "weights": [weight_text(weight) for weight in grid.weights],
+        "films": [each.id for each in films],
         "steps": grid.steps,
-        "points": int(grid.rows.size),
         "names": NAMES,
         "ranges": _RANGES,
         "scores": {name: np.round(grid.scores[name][:, :, at], 4).tolist() for name in NAMES},
         "every": np.round(grid.scores["flip"][:, :, :, -1], 4).tolist(),
-        "inputExtent": float(np.abs(inputs).max()),
-        "onLight": _colors(0.0, 0.93),
-        "onDark": _colors(0.22, 1.0),
     }
-    text = json.dumps(head).encode()
-    text += b" " * (-(len(text) + 4) % 4)
-    body = (frames.astype("<i2"), inputs.astype("<f4"), place)
-    return struct.pack("<I", len(text)) + text + b"".join(part.tobytes() for part in body)
+    return payload(films, height=_HEIGHT, more=told, beside="input", score="flip")
+
+
+def film(grid: SwitchGrid, s: int, w: int, at: int) -> Film:
+    """One cell of the grid under one seed, as the viewer takes it."""
+    switch, weight, seed = grid.switches[s], grid.weights[w], grid.seeds[at]
+    return Film(
+        id=f"switch-{switch}-weight-{w}-seed-{seed}",
+        name=f"switch at epoch {switch}, weight {weight_text(weight)}",
+        positions=[float(switch + step) for step in grid.steps],
+        # Shares of the extent in 16 bits with a sign become steps of a box in 16 bits without one.
+        codes=(grid.frames[s, w, at].astype(np.int32) + STEP + 1).astype(np.uint16),
+        half=float(grid.extent[s, w, at]),
+        inputs=grid.inputs,
+        values=grid.position,
+        colors=("place along the curve", 0.0, 1.0),
+        switch=float(switch),
+        scores={name: grid.scores[name][s, w, at] for name in NAMES},
+        method=training(switch, weight)[0],
+        dataset="arcs",
+        seed=seed,
+    )
 
 
 def packed(grid: SwitchGrid, seed: int) -> bytes:
-    """All frames and scores of one seed as the component reads them: head as JSON, then arrays."""
+    """All frames and scores of one seed as the component reads them: for the viewer and for the table."""
     return _packed(id(grid), seed)
-
-
-def _colors(low: float, high: float) -> list[str]:
-    return list(sample_colorscale(style.SEQUENTIAL, np.linspace(low, high, _STEPS).tolist()))
 
 
 @lru_cache(maxsize=2)

@@ -82,7 +82,7 @@ def latent_view(
         thresholds: at the start; a changed value moves the sliders.
         look: color, projection, camera and selection at the start; a changed part is obeyed.
         controls: which parts to show, of CONTROLS.
-        **more: see `_options`.
+        **more: see `checked_options`.
 
     Returns:
         The present state.
@@ -90,7 +90,7 @@ def latent_view(
     Raises:
         ValueError: for an unknown color or control.
     """
-    options = _options(color=color, controls=controls, height=height, more=more)
+    options = checked_options(color=color, controls=controls, height=height, more=more)
     name, view = f"dcviz.viewer.{key}", _mapping(_mapping(st.session_state.get(key)).get("view"))
     orders = st.session_state.get(name, Orders()).follow(
         run.id, epoch=epoch, thresholds=thresholds, look=look
@@ -101,7 +101,7 @@ def latent_view(
     _compute_umap(run, view, start=more.get("umap"), name=f"{name}.umap")
     data = {
         "run": run.id,
-        "base": "/" + "/".join(part for part in (_base_path(), "dcviz") if part) + "/",
+        "base": base(),
         "digest": modules.digest(),
         "options": options,
         "epoch": seen.epoch if orders.obeyed(view) else orders.epoch,
@@ -109,11 +109,13 @@ def latent_view(
         "orders": orders.count,
         "look": vars(orders.look),
     }
-    _mount(data, key=key)
+    mount(data, key=key)
     return seen
 
 
-def _options(*, color: str, controls: Sequence[str], height: int, more: Mapping[str, Any]) -> dict[str, Any]:
+def checked_options(
+    *, color: str, controls: Sequence[str], height: int, more: Mapping[str, Any]
+) -> dict[str, Any]:
     """Check and complete the options.
 
     Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds, camera and
@@ -202,8 +204,13 @@ def _thresholds(told: Any, *, default: Thresholds) -> Thresholds:
         return default
 
 
-def _mount(data: dict[str, Any], *, key: str) -> Any:
-    """Mount the component that loads its modules over HTTP, or the one that carries everything itself."""
+def mount(data: dict[str, Any] | bytes, *, key: str) -> Any:
+    """Mount the component that loads its modules over HTTP, or the one that carries everything itself.
+
+    Args:
+        data: what the viewer is told; bytes if answers go along (dcviz.viewer.given).
+        key: name of the viewer on its page.
+    """
     earlier = _mapping(st.session_state.get(key))
     alone = os.environ.get("DCVIZ_VIEWER_TRANSPORT") == "socket" or earlier.get("transport") == "socket"
     # The same definition again is no new registration; a new server process needs its own.
@@ -211,7 +218,7 @@ def _mount(data: dict[str, Any], *, key: str) -> Any:
         "dcviz_latent_view_socket" if alone else "dcviz_latent_view",
         js=modules.start_text(carry_modules=alone),
     )
-    payload = fallback.payload(data, earlier.get("want")) if alone else data
+    payload = fallback.payload(data, earlier.get("want")) if alone and isinstance(data, dict) else data
     return component(
         key=key,
         data=payload,
@@ -234,5 +241,7 @@ def _number(value: Any, *, default: float) -> float:
     return max(0.0, float(number))
 
 
-def _base_path() -> str:
-    return str(st.get_option("server.baseUrlPath") or "").strip("/")
+def base() -> str:
+    """Path of the viewer's addresses on this server, with a slash at both ends."""
+    below = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return "/" + "/".join(part for part in (below, "dcviz") if part) + "/"

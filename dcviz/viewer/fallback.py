@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,15 +23,21 @@ def payload(data: dict[str, Any], want: Any) -> bytes:
     Returns:
         u32 length of the head, the head (JSON: data and the list of parts), then the parts.
     """
-    parts, bodies, offset = [], [], 0
+    parts = []
     for address in want[:MOST] if isinstance(want, list) else []:
         status, body, kind = _ask(str(address))
-        entry = {"address": str(address), "status": status, "type": kind, "offset": offset}
-        parts.append({**entry, "length": len(body)})
-        bodies.append(body)
+        parts.append(({"address": str(address), "status": status, "type": kind}, body))
+    return pack(data, parts)
+
+
+def pack(data: dict[str, Any], parts: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
+    """Join what the component is told and the answers that go along, each a note about it and its bytes."""
+    listed, offset = [], 0
+    for entry, body in parts:
+        listed.append({**entry, "offset": offset, "length": len(body)})
         offset += len(body)
-    head = json.dumps({**data, "parts": parts}).encode()
-    return b"".join([struct.pack("<I", len(head)), head, *bodies])
+    head = json.dumps({**data, "parts": listed}).encode()
+    return b"".join([struct.pack("<I", len(head)), head, *(body for _, body in parts)])
 
 
 def _ask(address: str) -> tuple[int, bytes, str]:

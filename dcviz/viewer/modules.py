@@ -23,11 +23,13 @@ def digest() -> str:
     return hashlib.sha256(told).hexdigest()[:12]
 
 
-def start_text(*, carry_modules: bool) -> str:
+def start_text(*, carry_modules: bool, around: str = "") -> str:
     """Text of the module that Streamlit starts: the loader, with its modules inside where it must be alone.
 
     Args:
         carry_modules: put all modules into the text (the websocket fallback, which has no routes).
+        around: JavaScript with a default export of its own, which may call the loader's `start` and
+            `readData`: a component that has a viewer in it.
 
     Returns:
         JavaScript of several lines; Streamlit takes a single line for a path.
@@ -35,4 +37,5 @@ def start_text(*, carry_modules: bool) -> str:
     carried = {name: text for name, text in sources().items() if name != START} if carry_modules else None
     # "</" cannot end the script element early, should the text ever be put into one.
     literal = json.dumps(carried).replace("</", "<\\/")
-    return f"const CARRIED = {literal};\n{sources()[START]}"
+    text = f"const CARRIED = {literal};\n{sources()[START]}"
+    return text.replace("export default start;", around) if around else text

@@ -11,6 +11,7 @@ from dcviz.lessons.grid import switch_grid
 from dcviz.runs import RunStore
 from dcviz.runs.store import default_store
 from dcviz.ui import lens, live_curves, switch_lab
+from dcviz.viewer import frames
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,9 +57,20 @@ def test_the_table_holds_every_frame_of_a_seed(gallery) -> None:
     grid = switch_grid()
     assert grid is not None
     packed = switch_lab.packed(grid, 1)
-    (size,) = struct.unpack("<I", packed[:4])
     head = head_of(packed)
-    frames = np.frombuffer(packed, "<i2", 6 * 6 * 12 * 600 * 2, 4 + size).reshape(6, 6, 12, 600, 2)
-    assert np.array_equal(frames, grid.frames[:, :, 1])
-    assert head["scores"]["flip"][5][5][11] == pytest.approx(grid.scores["flip"][5, 5, 1, 11], abs=1e-4)
-    assert head["weights"][-1] == "DEC"
+    (size,) = struct.unpack("<I", packed[:4])
+    parts = {part["address"]: part for part in head["parts"]}
+    assert len(parts) == 36 * (12 + 4)  # frames; two indexes, the points and the inputs of each cell
+    for s, w in ((0, 0), (2, 3), (5, 5)):
+        film = switch_lab.film(grid, s, w, 1)
+        for frame in (0, 7, 11):
+            key = f"{grid.switches[s] + grid.steps[frame]:05d}"
+            part = parts[f"run/{film.id}/frame/pca.{film.id}/{key}"]
+            begin = 4 + size + part["offset"]
+            _, meta, arrays = frames.unpack(packed[begin : begin + part["length"]])
+            found = frames.dequantize(arrays["xy"], center=np.zeros(2), half=meta["half"])
+            stored = grid.cell(grid.switches[s], grid.weights[w], 1).latents[frame]
+            assert np.abs(found - stored).max() <= 2.02 * grid.extent[s, w, 1] / 65535
+    more = head["more"]
+    assert more["scores"]["flip"][5][5][11] == pytest.approx(grid.scores["flip"][5, 5, 1, 11], abs=1e-4)
+    assert more["weights"][-1] == "DEC"

@@ -9,7 +9,7 @@ import pytest
 
 from dcviz.geometry.filters import Thresholds
 from dcviz.viewer import fallback, selection_bytes, selection_table
-from dcviz.viewer.component import ViewState, _options, latent_view, state_of
+from dcviz.viewer.component import ViewState, checked_options, latent_view, state_of
 from dcviz.viewer.orders import Orders
 
 
@@ -85,14 +85,14 @@ def test_a_new_value_is_an_order_and_another_run_begins_anew():
     assert memory.follow("b", epoch=None, thresholds=None).epoch is None
 
 
-def test_unknown_options_are_refused(shelf):
+def test_unknownchecked_options_are_refused(shelf):
     run = shelf.by_id("flat")
     with pytest.raises(ValueError, match="color"):
         latent_view(run, key="k", color="rainbow")
     with pytest.raises(ValueError, match="knows no 'dial'"):
         latent_view(run, key="k", controls=("play", "dial"))
     with pytest.raises(ValueError, match="knows no 'speed'"):
-        _options(color="cluster", controls=(), height=1, more={"speed": 2})
+        checked_options(color="cluster", controls=(), height=1, more={"speed": 2})
 
 
 def test_the_selection_becomes_a_table(shelf):

@@ -35,14 +35,16 @@ export class Engine {
   receive(message) {
     const view = this.views.get(message.viewer);
     const handler = this[`on_${message.type}`];
-    if (handler && (view || ["hello", "open", "answer"].includes(message.type))) handler.call(this, message, view);
+    if (handler && (view || ["hello", "open", "answer", "give"].includes(message.type))) handler.call(this, message, view);
   }
 
   on_hello({ base, socket, renderer }) {
     if (this.port) return;
     this.base = base;
     this.asked = new Map();
-    const fetcher = socket ? (address) => this.overSocket(address) : (address) => this.overHttp(address);
+    this.given = new Map();
+    const ask = socket ? (address) => this.overSocket(address) : (address) => this.overHttp(address);
+    const fetcher = (address) => this.given.get(address.split("/")[1])?.(address) ?? ask(address);
     const queue = new Queue(fetcher, { parallel: socket ? 32 : 4 });
     this.port = queue;
     this.makePainter(renderer);
@@ -80,6 +82,17 @@ export class Engine {
     this.asked.delete(address);
     if (status === 200) waiting.resolve(body);
     else waiting.reject(Object.assign(new Error(new TextDecoder().decode(body)), { status }));
+  }
+
+  /** An answer that came before it was asked for, kept for every time it will be. Of such a run nothing else exists. */
+  on_give({ address, body }) {
+    const run = address.split("/")[1];
+    if (!this.given.has(run)) {
+      const kept = new Map();
+      const find = (wanted) => (kept.has(wanted) ? Promise.resolve(kept.get(wanted)) : Promise.reject(Object.assign(new Error("not stored for these pictures"), { status: 404 })));
+      this.given.set(run, Object.assign(find, { kept }));
+    }
+    this.given.get(run).kept.set(address, body);
   }
 
   on_open({ viewer, state }) {

@@ -33,12 +33,13 @@ export function fillLegend(element, { color, index, codes, dark, range, choose, 
     row(dark ? "#5A5A5A" : "#B8B8B8", "never core");
   } else {
     const stops = Array.from({ length: 9 }, (_, k) => `rgb(${sequentialColor(k / 8, dark).join(",")})`).join(",");
-    const [low, high] = range ?? [0, 1];
+    const [low, high] = range ?? (color === "position" ? index.colors?.slice(1) : null) ?? [0, 1];
     rows.push(h("div", { class: "dv-scale", style: `background:linear-gradient(90deg,${stops})` }),
       h("div", { class: "dv-scale-ends" }, h("span", {}, number(low)), h("span", {}, number(high))));
   }
   const shape = color === "split" || plain ? null : h("div", { class: "dv-legend-row dv-shapes" }, mark("currentColor"), "core", mark("currentColor", true), "border");
-  const title = color === "displacement" ? `${TITLES[color]} ${since}` : TITLES[color];
+  const titles = { ...TITLES, displacement: `${TITLES.displacement} ${since}`, position: index.colors?.[0] ?? TITLES.position };
+  const title = titles[color];
   // Open or closed as the reader left it.
   const open = element.querySelector("details")?.open ?? element.parentElement.clientWidth >= 560;
   element.replaceChildren(h("details", { open }, h("summary", { class: "dv-legend-title" }, title), h("div", { class: "dv-legend-rows" }, ...rows), shape ?? ""));

@@ -35,8 +35,8 @@ async function firstModule(address, carried) {
   return import(address);
 }
 
-export default async function start(args) {
-  const { told, parts } = readData(args.data);
+async function start(args) {
+  const { told, parts } = args.told ? args : readData(args.data);
   const shared = (globalThis.dcvizViewer ??= { modules: new Map() });
   const where = CARRIED ? "carried" : told.digest;
   if (!shared.modules.has(where)) {
@@ -55,3 +55,5 @@ export default async function start(args) {
   }
   return loaded.module.mount({ ...args, told, parts, carried: Boolean(CARRIED), address: loaded.address });
 }
+
+export default start;

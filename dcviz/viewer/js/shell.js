@@ -52,7 +52,8 @@ export function buildShell(track, sliders, act, { controls }) {
 
 /** Options of the color list that the run can show. */
 export function colorOptions(index) {
-  const has = { ...index.has, entry: true, split: true, displacement: true, local_id: true, purity: true, purity_filtered: true };
+  const near = index.has.neighbors !== false;
+  const has = { ...index.has, displacement: true, entry: near, split: near, local_id: near, purity: near, purity_filtered: near };
   return Object.keys(TITLES).filter((color) => has[color]);
 }
 

@@ -87,7 +87,7 @@ class Viewer {
     Object.assign(this, { told, setStateValue, carried: args.carried });
     if (args.carried) this.engine.onAsk((address) => this.want(address));
     for (const part of parts) {
-      this.engine.post({ type: "answer", address: part.address, status: part.status, body: part.body });
+      this.engine.post({ type: part.given ? "give" : "answer", address: part.address, status: part.status, body: part.body });
       this.wanted?.delete(part.address);
     }
     this.parts.root.style.setProperty("--dv-height", `${told.options.height}px`);
@@ -146,6 +146,7 @@ class Viewer {
   /** Tell Python where the hand was taken off. */
   commit() {
     this.commitSoon.cancel();
+    if (this.told.given) return; // Python handed the pictures over and asks nothing back
     const { t, thresholds } = this.state;
     const view = {
       run: this.run, orders: this.orders, epoch: t, thresholds, ...lookOf(this), paused_at_switch: this.atSwitch,
@@ -490,6 +491,7 @@ class Viewer {
 
   /** An answer of the server: straight from here, so that it never waits for a drawing; else by way of Python. */
   async fetchAddress(address) {
+    if (this.told.given) return { status: 404, body: null }; // what was handed over whole has nothing behind it
     if (this.carried) return this.request({ type: "fetch", address });
     try {
       const answer = await fetch(new URL(this.told.base + address, location.origin));
