@@ -140,9 +140,7 @@ def _frame(key: str, codes: np.ndarray, half: float) -> bytes:
 
 def _index(film: Film, half: float, codes: np.ndarray, *, kind: str = "pca") -> dict[str, Any]:
     """The index of a run as `dcviz.viewer.index` describes it, with what a film has."""
-    last = float(film.positions[-1])
     note = "The inputs themselves." if kind == "input" else film.note
-    switch = last if film.switch is None else film.switch
     nothing = ("label", "sprites", "umap", "cluster", "confidence", "neighbors")
     return {
         "id": film.id,
@@ -157,12 +155,9 @@ def _index(film: Film, half: float, codes: np.ndarray, *, kind: str = "pca") -> 
         "method": film.method,
         "dataset": film.dataset,
         "seed": film.seed,
-        "phases": [
-            {"name": "pretraining", "start": 0.0, "end": switch},
-            {"name": "clustering", "start": switch, "end": last},
-        ],
+        "phases": _phases(film),
         "switch": film.switch,
-        "planned": last,
+        "planned": float(film.positions[-1]),
         "colors": list(film.colors),
         "has": {"position": True, "input": film.inputs is not None} | dict.fromkeys(nothing, False),
         "umap_seconds": 0,
@@ -173,6 +168,14 @@ def _index(film: Film, half: float, codes: np.ndarray, *, kind: str = "pca") -> 
         },
         "epochs": [_epoch(film, at, half, codes) for at in range(len(film.positions))],
     }  # fmt: skip
+
+
+def _phases(film: Film) -> list[dict[str, Any]]:
+    if film.switch is None:
+        return []
+    last = float(film.positions[-1])
+    first = {"name": "pretraining", "start": 0.0, "end": film.switch}
+    return [first, {"name": "clustering", "start": film.switch, "end": last}]
 
 
 def _epoch(film: Film, at: int, half: float, codes: np.ndarray) -> dict[str, Any]:
