@@ -1,7 +1,7 @@
-"""Ways to name the likely neighbors on a GPU, timed beside each other by `benchmarks.geometry --knn-variants`.
+"""Ways to name the likely neighbors on a GPU: timed by `benchmarks.geometry --gpu --knn-variants`.
 
-Each takes centered points and gives candidates, as `models.neighbors.by_table` does. Measuring them in float64
-and the guard for collapsed latents stay the same for all. The quickest belongs into models.neighbors.
+Each takes centered points and gives candidates, as `models.neighbors.by_table` does. Measuring them in
+float64 and the guard for collapsed latents stay the same for all. The quickest belongs into models.neighbors.
 """
 
 from __future__ import annotations

@@ -4,12 +4,11 @@ dadapy needs numpy < 2, so both run in an environment of their own:
 
     python -m venv .peers && .peers/bin/pip install "numpy<2" dadapy scikit-dimension
     .peers/bin/python -m benchmarks.peers > tests/geometry/peers.json      # values
-    .peers/bin/python -m benchmarks.peers --speed FILE.npy 3               # seconds on one array, best of 3
+    .peers/bin/python -m benchmarks.peers --speed FILE.npy "dadapy default"    # seconds on one array
 """
 
 import json
 import sys
-import time
 import warnings
 from importlib.metadata import version
 
@@ -19,6 +18,7 @@ import skdim
 from sklearn.datasets import load_digits
 
 from benchmarks.shapes import DIMENSION, shape
+from benchmarks.stopwatch import best
 
 
 def values(z):
@@ -53,41 +53,34 @@ def imbalance():
     return {"checksum": float(np.abs(z).sum()), "full to two": float(both[0]), "two to full": float(both[1])}
 
 
-BRUTE = 10_000_000
-"""Numbers in an array from which scikit-dimension is left out: in many dimensions it compares all pairs."""
-
-
-def speed(path, repeat):
-    """Wall seconds of both peers on the array in a file, the best of some runs."""
+def speed(path, names):
+    """Wall seconds of rows of the peers on the array in a file, the best of 3 unless it takes long."""
     z = np.load(path).astype(np.float64)
-
-    def seconds(call):
-        times = []
-        # A peer that takes minutes is run once.
-        while len(times) < repeat and sum(times) < 60:
-            start = time.perf_counter()
-            value = call()
-            times.append(time.perf_counter() - start)
-        return {"seconds": min(times), "id": float(value)}
 
     def two_nn(maxk):
         return dadapy.Data(coordinates=z, maxk=maxk, verbose=False).compute_id_2NN(algorithm="base")[0]
 
-    rows = {"dadapy maxk=3": seconds(lambda: two_nn(3)), "dadapy default": seconds(lambda: two_nn(100))}
-    if z.size < BRUTE:
-        rows["scikit-dimension"] = seconds(lambda: skdim.id.TwoNN().fit(z).dimension_)
-    lpca = skdim.id.lPCA(ver="ratio", alphaRatio=0.9)
-    rows["scikit-dimension lPCA"] = seconds(lambda: lpca.fit((z - z.mean(0)) / z.std(0)).dimension_)
-    for name, row in rows.items():
-        row["version"] = version(name.split()[0])
-    return rows
+    def lpca():
+        engine = skdim.id.lPCA(ver="ratio", alphaRatio=0.9)
+        return engine.fit((z - z.mean(0)) / z.std(0)).dimension_
+
+    calls = {
+        "dadapy maxk=3": lambda: two_nn(3),
+        "dadapy default": lambda: two_nn(100),
+        "scikit-dimension TwoNN": lambda: skdim.id.TwoNN().fit(z).dimension_,
+        "scikit-dimension lPCA": lpca,
+    }
+    for name in names:
+        seconds, value = best(calls[name], 3)
+        row = {"what": name, "seconds": seconds, "id": float(value), "version": version(name.split()[0])}
+        print(json.dumps(row), flush=True)
 
 
 def main():
     warnings.simplefilter("ignore")
     if "--speed" in sys.argv:
-        path, *repeat = sys.argv[sys.argv.index("--speed") + 1 :]
-        print(json.dumps(speed(path, int(repeat[0]) if repeat else 1)))
+        path, *names = sys.argv[sys.argv.index("--speed") + 1 :]
+        speed(path, names)
         return
     record = {name: values(shape(name)) for name in DIMENSION}
     record["digits"] = values(load_digits().data)

@@ -18,6 +18,9 @@ DIMENSION = {
 }
 """Name -> true dimension."""
 
+SHEETS = {10: 5, 64: 10}
+"""Coordinates -> dimension of the curved sheets that times are measured on."""
+
 
 def shape(name: str, *, n: int = 2000, seed: int = 0) -> np.ndarray:
     """Draw one of DIMENSION: (n, columns) float64."""
