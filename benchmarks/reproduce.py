@@ -27,6 +27,7 @@ from benchmarks.side_by_side import Bench, agreement_of, bench, device_name, has
 from dcviz.data import load
 from dcviz.data.dataset import Dataset
 from models.catalog import METHODS
+from models.plan import PHASE_EPOCHS
 
 RESULTS = Path(__file__).parent / "results" / "reproduction.csv"
 KEEP = Path(os.environ.get("DCVIZ_KEEP", "/tmp/dcviz-first-phases"))
@@ -53,6 +54,13 @@ class Task:
     def phase_name(self, index: int) -> str:
         """The phase as the table calls it."""
         return f"phase {index + 1}" if len(METHODS[self.method].phases) > 1 else "final"
+
+
+    @property
+    def last_phase(self) -> str:
+        """The last phase that these settings give epochs to."""
+        names = PHASE_EPOCHS[: len(METHODS[self.method].phases)]
+        return self.phase_name(max((k for k, n in enumerate(names) if getattr(self.settings, n)), default=0))
 
 
 class Table:
@@ -111,8 +119,9 @@ def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path
     The tasks share their first phase; each then goes on from the checkpoint of its seed.
     """
     table, method = Table(path, on), tasks[0].method
-    last = tasks[0].phase_name(len(METHODS[method].phases) - 1)
-    wanted = [(task, seed) for task in tasks for seed in seeds if not table.holds(task, last, seed)]
+    wanted = [
+        (task, seed) for task in tasks for seed in seeds if not table.holds(task, task.last_phase, seed)
+    ]
     if not wanted:
         return
     firsts = on.first_phases(method, tasks[0].settings, sorted({seed for _, seed in wanted}))
@@ -123,7 +132,8 @@ def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path
     for task, seed in wanted:
         table.add(task, task.phase_name(0), seed, epochs=task.settings.pretrain_epochs,
                   seconds=firsts[seed][1], scores=jobs[seed].result())  # fmt: skip
-    if len(METHODS[method].phases) > 1:
+    wanted = [(task, seed) for task, seed in wanted if task.last_phase != task.phase_name(0)]
+    if wanted:
         later_phases(on, table, wanted, {seed: found[0] for seed, found in firsts.items()})
 
 

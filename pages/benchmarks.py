@@ -3,9 +3,17 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import page_state, standing, sweeps, tallies
+from dcviz.ui import page_state, papers, standing, sweeps, tallies
 
-TABS = ["Results", "Do methods differ?", "Sensitivity", "Robustness", "Ablations", "Run time"]
+TABS = [
+    "Results",
+    "Do methods differ?",
+    "Sensitivity",
+    "Robustness",
+    "Ablations",
+    "Wrong K, uneven classes",
+    "Run time",
+]
 
 
 @ui.page(
@@ -26,6 +34,8 @@ def benchmarks() -> None:
     with tabs[4]:
         tallies.ablation()
     with tabs[5]:
+        papers.experiment()
+    with tabs[6]:
         tallies.run_time()
 
 
@@ -45,9 +55,10 @@ def results() -> None:
 
 def ranks() -> None:
     left, right = st.columns(2)
-    page_state.kept("paper", standing.PAPERS, key="rank_paper")
+    sources = [*standing.PAPERS, standing.HERE]
+    page_state.kept("paper", sources, key="rank_paper")
     page_state.kept("ranked_by", standing.metrics(), key="rank_metric")
-    paper = str(left.selectbox("Paper", list(standing.PAPERS), key="rank_paper"))
+    paper = str(left.selectbox("Paper", sources, key="rank_paper"))
     metric = str(
         right.selectbox("Score", standing.metrics(), key="rank_metric", format_func=standing.score_title)
     )

@@ -74,6 +74,23 @@ def runtimes(folder: Path = FOLDER) -> "pd.DataFrame":
     ).reset_index(drop=True)
 
 
+def printed_tests(paper: str, folder: Path = FOLDER) -> "pd.DataFrame":
+    """What a paper prints of its own Friedman and Nemenyi tests; empty where it prints none.
+
+    Args:
+        paper: as in the tables.
+        folder: of the .csv files.
+
+    Returns:
+        method ("Friedman F_F" or "Nemenyi"), metric (acc, ... or cd), value, doubtful, note.
+    """
+    frame = raw(folder)
+    frame = frame[(frame["paper"] == paper) & frame["method"].isin(("Friedman F_F", "Nemenyi"))]
+    return frame.assign(metric=frame["metric"].str.lower(), value=frame["value"].astype(float))[
+        ["method", "metric", "value", "doubtful", "note"]
+    ].reset_index(drop=True)
+
+
 def raw(folder: Path = FOLDER) -> "pd.DataFrame":
     """All tables as printed, one row a value."""
     import pandas as pd

@@ -1,4 +1,7 @@
-"""Friedman's test and Nemenyi's critical difference: do methods differ over data sets, and which ones."""
+"""Friedman's test and Nemenyi's critical difference: do methods differ over data sets, and which ones.
+
+The distributions and the test itself are scipy's.
+"""
 
 import math
 from dataclasses import dataclass
@@ -35,38 +38,59 @@ class Friedman:
 def friedman(scores: np.ndarray) -> Friedman:
     """Test whether methods differ, from their ranks on each data set.
 
-        chi^2 = (k - 1) sum_j (R_j - N (k + 1) / 2)^2 / (sum_ij r_ij^2 - N k (k + 1)^2 / 4)
-        F     = (N - 1) chi^2 / (N (k - 1) - chi^2)
+        F = (N - 1) chi^2 / (N (k - 1) - chi^2),    chi^2 by scipy.stats.friedmanchisquare
 
-    with R_j the sum of ranks of method j. It looks at order alone, so protocols may differ between data sets
-    but not within one.
+    It looks at order alone, so protocols may differ between data sets but not within one.
 
     Args:
         scores: (N, k), one row a data set, one column a method; larger is better; finite.
 
     Raises:
-        DataError: for fewer than 2 data sets or methods, or missing scores.
+        DataError: for fewer than 2 data sets or 3 methods, or missing scores.
 
     Source: [Friedman 1937], [Conover 1999] for ties, [Iman and Davenport 1980], [Demsar 2006].
     """
     scores = np.asarray(scores, np.float64)
-    if scores.ndim != 2 or min(scores.shape) < 2:
-        raise DataError(f"Friedman's test needs at least 2 data sets and 2 methods, got shape {scores.shape}")
+    if scores.ndim != 2 or len(scores) < 2 or scores.shape[1] < 3:
+        raise DataError(f"Friedman's test needs at least 2 data sets and 3 methods, got shape {scores.shape}")
     if not np.isfinite(scores).all():
         raise DataError("a score is missing: leave out the methods or data sets that lack one")
     n, k = scores.shape
     ranks = stats.rankdata(-scores, axis=1)
-    sums = ranks.sum(axis=0)
-    spread = float((ranks**2).sum() - n * k * (k + 1) ** 2 / 4)
-    if spread <= 0:
+    if (ranks == ranks[:, :1]).all():  # every data set ties all methods: scipy would divide by 0
         return Friedman(ranks.mean(axis=0), math.nan, math.nan, math.nan, math.nan, n, k)
-    chi = (k - 1) * float(((sums - n * (k + 1) / 2) ** 2).sum()) / spread
+    found = stats.friedmanchisquare(*ranks.T)
+    chi = float(found.statistic)
     left = n * (k - 1) - chi
     f = (n - 1) * chi / left if left > 1e-12 else math.inf
-    return Friedman(
-        ranks.mean(axis=0), chi, float(stats.chi2.sf(chi, k - 1)), f,
-        float(stats.f.sf(f, k - 1, (k - 1) * (n - 1))), n, k,
-    )  # fmt: skip
+    p_f = float(stats.f.sf(f, k - 1, (k - 1) * (n - 1)))
+    return Friedman(ranks.mean(axis=0), chi, float(found.pvalue), f, p_f, n, k)
+
+
+def nemenyi(mean_ranks: np.ndarray, datasets: int) -> np.ndarray:
+    """How surprising the difference of two mean ranks would be, were all methods equal: Nemenyi's p values.
+
+        p_ij = P(Q_k >= sqrt 2 |R_i - R_j| / sqrt(k (k + 1) / (6 N)))
+
+    with Q_k the studentized range of k means and infinite degrees of freedom.
+
+    p_ij < alpha where the ranks differ by more than the critical difference at alpha.
+
+    Args:
+        mean_ranks: (k,) from `friedman`.
+        datasets: N.
+
+    Returns:
+        (k, k), 1 on the diagonal.
+
+    Source: [Nemenyi 1963], [Demsar 2006, Sec. 3.2.2].
+    """
+    k = len(mean_ranks)
+    unit = math.sqrt(k * (k + 1) / (6 * datasets))
+    gaps = np.abs(mean_ranks[:, None] - mean_ranks[None]) * math.sqrt(2) / unit
+    p: np.ndarray = stats.studentized_range.sf(gaps, k, np.inf)
+    np.fill_diagonal(p, 1.0)
+    return p
 
 
 def critical_difference(methods: int, datasets: int, *, alpha: float = 0.05) -> float:
@@ -80,6 +104,9 @@ def critical_difference(methods: int, datasets: int, *, alpha: float = 0.05) -> 
         methods: k, at least 2.
         datasets: N, at least 2.
         alpha: level, in (0, 1).
+
+    Returns:
+        A difference of mean ranks.
 
     Raises:
         DataError: outside these ranges.

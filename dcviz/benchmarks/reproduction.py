@@ -121,7 +121,7 @@ def score_matrix(
     Methods that lack a score on one of the data sets are left out.
 
     Raises:
-        DataError: if fewer than 2 methods or data sets remain.
+        DataError: if fewer than 3 methods or 2 data sets remain.
     """
     chosen = reference[(reference["paper"] == paper) & (reference["metric"] == metric)]
     chosen = chosen[~chosen["ablation"]]
@@ -129,9 +129,31 @@ def score_matrix(
         chosen = chosen[chosen["dataset"].isin(datasets)]
     chosen = chosen.drop_duplicates(["dataset", "method"], keep="first")
     wide = chosen.pivot(index="dataset", columns="method", values="value").dropna(axis=1)
-    if min(wide.shape) < 2:
+    return _enough(wide, f"{paper}, {metric}")
+
+
+def own_matrix(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":
+    """Data sets by methods of our own means over seeds, complete: what Friedman's test takes.
+
+    Data sets with fewer than three methods are left out first, then methods that lack one of the others.
+
+    Args:
+        frame: from `measured`; variants other than "default" are left out.
+        metric: acc, nmi, ari, f1_macro or f1_micro.
+
+    Raises:
+        DataError: if fewer than 3 methods or 2 data sets remain.
+    """
+    frame = frame[(frame["variant"] == "default") & (frame["metric"] == metric)]
+    table = summary(final_phase(frame)) if len(frame) else summary(frame)
+    wide = table.pivot(index="dataset", columns="method", values="mean")
+    return _enough(wide[wide.notna().sum(axis=1) >= 3].dropna(axis=1), f"measured here, {metric}")
+
+
+def _enough(wide: "pd.DataFrame", what: str) -> "pd.DataFrame":
+    if wide.shape[0] < 2 or wide.shape[1] < 3:
         raise DataError(
-            f"{paper}, {metric}: {wide.shape[0]} data sets and {wide.shape[1]} methods with all scores; at "
-            "least 2 of each are needed: choose fewer data sets"
+            f"{what}: {wide.shape[0]} data sets and {wide.shape[1]} methods with all scores; at "
+            "least 2 data sets and 3 methods are needed: choose fewer data sets"
         )
     return wide

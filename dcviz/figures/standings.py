@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from . import style
 
+MARKERS = ("circle", "square", "diamond", "triangle-up", "x")
 SYMBOLS = ("diamond-open", "square-open", "triangle-up-open", "x-thin-open", "star-open")
 
 
@@ -157,6 +158,52 @@ def grouped_bars(
     figure.update_yaxes(title_text=title, rangemode="tozero")
     style.lay_out(figure, height=340)
     return figure.update_layout(barmode="group", bargap=0.3)
+
+
+def spans_over(
+    curves: Mapping[str, Sequence[tuple[float, float, float, float]]],
+    *,
+    titles: tuple[str, str],
+    mark: tuple[float, str] | None = None,
+) -> go.Figure:
+    """Draw scores over a number that was varied, one curve a method, whiskers from least to largest seed.
+
+    Args:
+        curves: name -> (x, mean, least, largest), ascending in x.
+        titles: of the axes, with units.
+        mark: a place on the x axis worth a line, and what it is.
+
+    Returns:
+        The figure.
+    """
+    figure = go.Figure()
+    for number, (name, points) in enumerate(curves.items()):
+        x, mean, low, high = (np.array(column, float) for column in zip(*points, strict=True))
+        color = style.CATEGORICAL[number % len(style.CATEGORICAL)]
+        figure.add_trace(
+            go.Scatter(
+                x=x, y=mean, name=name, mode="lines+markers", line={"color": color},
+                marker={"size": 8, "symbol": MARKERS[number % len(MARKERS)]},
+                error_y={"type": "data", "symmetric": False, "array": high - mean, "arrayminus": mean - low,
+                         "thickness": 1.5},
+                hovertemplate="%{y:.3f}",
+            )
+        )  # fmt: skip
+    if mark is not None:
+        figure.add_vline(x=mark[0], line={"color": style.GRAY, "dash": "dot", "width": 2})
+        figure.add_annotation(
+            x=mark[0],
+            y=1,
+            yref="paper",
+            text=mark[1],
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            xshift=4,
+        )
+    figure.update_xaxes(title_text=titles[0])
+    figure.update_yaxes(title_text=titles[1])
+    return style.lay_out(figure, height=340)
 
 
 def surface(

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dcviz.benchmarks.from_runs import run_rows
-from dcviz.benchmarks.published import METRICS, published
-from dcviz.benchmarks.ranks import alike, critical_difference, friedman
-from dcviz.benchmarks.reproduction import beside, measured, score_matrix
+from dcviz.benchmarks.published import METRICS, printed_tests, published
+from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi
+from dcviz.benchmarks.reproduction import beside, measured, own_matrix, score_matrix
 from dcviz.data.dataset import DataError
 from dcviz.figures.standings import Standing, rank_diagram, standings
 from dcviz.ui import pick, words
@@ -23,6 +23,7 @@ TITLES: dict[str, str] = {
     "f1_micro": "F1 (micro)",
 }
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
+HERE = "measured here"
 
 
 @st.cache_data(show_spinner=False)
@@ -68,7 +69,8 @@ def results(dataset: str, metric: str) -> None:
 def differences(paper: str, metric: str) -> None:
     """Friedman's test and the critical difference over the data sets of one paper."""
     try:
-        matrix = score_matrix(reference(), paper=paper, metric=metric)
+        own = paper == HERE
+        matrix = own_matrix(ours(), metric) if own else score_matrix(reference(), paper=paper, metric=metric)
     except DataError as error:
         st.info(words.literal(str(error)), icon=":material/functions:")
         return
@@ -83,13 +85,37 @@ def differences(paper: str, metric: str) -> None:
         key="ranks",
         alt=f"Mean ranks of {test.methods} methods over {test.datasets} data sets; critical difference "
         f"{cd:.2f}",
-        table=pd.DataFrame({"method": matrix.columns, "mean rank": test.mean_ranks}).sort_values("mean rank"),
+        table=_rank_table(matrix, test),
     )
+    _printed(paper, metric, test, cd)
     verdict = "differ" if test.p_f < 0.05 else "cannot be told apart"
     st.markdown(
         f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {test.f:.2f}, "
         f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart."
     )
+
+
+def _rank_table(matrix: pd.DataFrame, test: Friedman) -> pd.DataFrame:
+    """Mean ranks, best first, and Nemenyi's p value of each method against the best."""
+    best = int(test.mean_ranks.argmin())
+    p = nemenyi(test.mean_ranks, test.datasets)[best]
+    columns = {"method": matrix.columns, "mean rank": test.mean_ranks, "p against the best": p}
+    return pd.DataFrame(columns).sort_values("mean rank")
+
+
+def _printed(paper: str, metric: str, test: Friedman, cd: float) -> None:
+    """Hold what the paper prints of its own tests against what its printed scores give."""
+    found = printed_tests(paper)
+    told = []
+    for row in found[found["metric"].isin((metric, "cd"))].itertuples():
+        friedmans = row.method == "Friedman F_F"
+        here = f"F = {test.f:.2f}" if friedmans else f"a critical difference of {cd:.2f}"
+        told.append(
+            f"{paper} prints {'F' if friedmans else 'the critical difference'} = {row.value:g}; its "
+            f"printed scores give {here} ({test.methods} methods with every score). {row.note.capitalize()}."
+        )
+    if told:
+        st.caption(words.literal("  ".join(told)))
 
 
 def datasets() -> list[str]:
@@ -145,12 +171,12 @@ def _results_caption(metric: str, here: int, count: int, majority: float | None)
 
 def _difference_caption(chi: float, f: float, p: float, k: int, n: int, cd: float) -> Caption:
     return Caption(
-        drawn="Mean rank of each published method; a bar joins those that do not differ at the 5 % level.",
+        drawn="Mean rank of each method; a bar joins those that do not differ at the 5 % level.",
         formula=rf"\chi^2 = {chi:.2f},\; F = \frac{{(N-1)\chi^2}}{{N(k-1)-\chi^2}} = {f:.2f},\;"
         rf" \mathrm{{CD}} = q_{{.05}}\sqrt{{\tfrac{{k(k+1)}}{{6N}}}} = {cd:.2f}",
         symbols="k: methods, N: data sets, q: studentized range over √2. Friedman with ties, Iman-Davenport "
         "F, "
-        "Nemenyi.",
+        "Nemenyi; tests and distributions by scipy.",
         points=f"{k} methods that have every score, {n} data sets; p = {p:.2g}.",
         settings="α = 0.05. Methods without a score on one of the data sets are left out.",
         not_shown="how far apart the scores are: only their order on each data set counts.",

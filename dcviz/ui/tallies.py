@@ -6,13 +6,20 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dcviz.benchmarks.experiments import ARMS, arms
 from dcviz.benchmarks.published import runtimes
 from dcviz.benchmarks.reproduction import ABLATION, branched
 from dcviz.figures.standings import grouped_bars
 from dcviz.runs import Run
-from dcviz.ui import pick, standing
+from dcviz.ui import pick, standing, words
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
+
+COMMANDS = {
+    "R-DC": "Measured arms branch from the same first phases: `python -m benchmarks.branches ablation`.",
+    "CDC": "Measured arms share pretraining where it is alike: `python -m benchmarks.experiments cdc DATA`.",
+    "CCES": "Command: `python -m benchmarks.experiments cces cifar10`.",
+}
 
 
 def ablation() -> None:
@@ -37,9 +44,10 @@ def ablation() -> None:
         part: dict(zip(rows["printed"], rows["value"], strict=True))
         for part, rows in chosen.groupby("printed_method", sort=False)
     }
-    here, spans = _measured_arms(metric) if paper == "R-DC" else (pd.DataFrame(), {})
+    here, spans = _measured_arms(paper, metric)
     for row in here.itertuples():
         parts.setdefault(row.arm, {})[f"{row.dataset}, here"] = row.mean
+    devices = ", ".join(dict.fromkeys(here["device"])) if len(here) else ""
     spread = ", ".join(f"{part} {np.mean(list(values.values())):.3f}" for part, values in parts.items())
     chart(
         grouped_bars(parts, title=f"{standing.TITLES[metric]} (no unit)", spans=spans),
@@ -48,8 +56,8 @@ def ablation() -> None:
             formula=r"y(\text{all parts}) - y(\text{without one})",
             symbols=f"y: {standing.TITLES[metric]}. R-DC: P1 pretraining, P2 proximity phase, P3 DEC's loss.",
             points=f"{len(chosen)} printed values, {len(here)} measured means; means: {spread}.",
-            settings="Measured arms branch from the same first phases: `python -m benchmarks.branches "
-            "ablation`.",
+            settings=COMMANDS.get(paper, "Printed values alone: not run here.")
+            + (f" Measured on {words.literal(devices)}." if devices else " Not run here yet."),
             not_shown="spread over seeds: the papers print one number a cell.",
         ),
         key="ablation",
@@ -58,12 +66,16 @@ def ablation() -> None:
     )  # fmt: skip
 
 
-def _measured_arms(metric: str) -> tuple[pd.DataFrame, dict[str, dict[str, tuple[float, float]]]]:
+def _measured_arms(paper: str, metric: str) -> tuple[pd.DataFrame, dict[str, dict[str, tuple[float, float]]]]:
     """Means of our own ablation, and the least and largest of its seeds."""
-    table = branched(ABLATION)
-    if metric not in table.columns or table.empty:
-        return pd.DataFrame(), {}
-    found = table.groupby(["dataset", "arm"], sort=False)[metric].agg(["mean", "min", "max"]).reset_index()
+    if paper.lower() in ARMS:
+        found = arms(paper.lower(), metric)
+    else:
+        table = branched(ABLATION)
+        if paper != "R-DC" or metric not in table.columns or table.empty:
+            return pd.DataFrame(), {}
+        by = table.groupby(["dataset", "arm", "device"], sort=False)[metric]
+        found = by.agg(["mean", "min", "max"]).reset_index()
     spans: dict[str, dict[str, tuple[float, float]]] = {}
     for row in found.itertuples():
         spans.setdefault(row.arm, {})[f"{row.dataset}, here"] = (row.min, row.max)

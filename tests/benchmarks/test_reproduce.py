@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from benchmarks.experiments import EXPERIMENTS, run
 from benchmarks.reproduce import reproduce, some_of, task_of
 from benchmarks.side_by_side import Bench, agreement_of, first_hash
 from dcviz.data.dataset import Dataset
@@ -87,3 +88,25 @@ def test_a_rehearsal_tells_how_many_points(on):
     assert (part.n, part.name) == (20, "few (20)")
     whole = {tuple(row) for row in on.data.x}
     assert all(tuple(row) in whole for row in part.x)
+
+
+def test_a_phase_without_epochs_is_not_waited_for(on, tmp_path):
+    task = task_of(on, "cdc", "default", overrides={**FEW, "finetune_epochs": 0})
+    for _ in range(2):
+        reproduce(on, [task], [0], tmp_path / "rows.csv")
+    assert [row["phase"] for row in rows(tmp_path / "rows.csv")] == ["phase 1"] * 5
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_experiments_name_what_they_vary(on, tmp_path, name):
+    small = {**FEW, **LATER, "latent_dim": "3"}
+    variants = [task.variant for _, tasks in EXPERIMENTS[name](on, "standard", small) for task in tasks]
+    assert len(set(variants)) == {"imbalance": 5, "mismatch": 7, "cdc": 4, "cces": 8}[name]
+
+
+def test_an_experiment_runs(on, tmp_path):
+    run("cdc", on, seeds=[0], preset="standard", own={**FEW, "finetune_epochs": 1}, out=tmp_path / "rows.csv")
+    found = {(row["variant"], row["phase"]) for row in rows(tmp_path / "rows.csv")}
+    assert ("AE+L_r", "phase 1") in found
+    assert ("AE*+L_c", "phase 2") in found
+    assert ("AE+L_r", "phase 2") not in found
