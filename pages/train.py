@@ -3,6 +3,8 @@
 import streamlit as st
 
 from dcviz import ui
+from dcviz.engine.launchers import LAUNCHERS
+from dcviz.engine.place import Place
 from dcviz.engine.request import Request
 from dcviz.runs import Run
 from dcviz.ui import actions, address, branching, cost, desk, frame, mode, pick, queue
@@ -32,11 +34,15 @@ def train() -> None:
 
 
 def watched() -> Run | None:
-    """The run of the address, else one that is being trained; a list to choose from if there are several."""
+    """The run of the address, else one that is being trained, else the last one trained here.
+
+    A list to choose from if several are being trained.
+    """
     shelf = {run.id: run for run in pick.runs()}
     active = [run_id for run_id, run in shelf.items() if desk.is_active(run)]
     asked = address.query().get("run")
-    chosen = asked if asked in shelf else next(iter(active), None)
+    trained = [each.id for each in shelf.values() if each.spec.get("schedule") and not each.read_only]
+    chosen = asked if asked in shelf else next(iter([*active, *trained]), None)
     if chosen is None:
         return None
     others = [run_id for run_id in active if run_id != chosen]
@@ -56,11 +62,13 @@ def offer(request: Request, chosen: Chosen) -> None:
     """The cost of a wish, the command that does the same, and the button."""
     cost.show(request, pick.runs())
     cost.advise(request)
-    queue.show(request.device)
+    if chosen.place.here:
+        queue.show(request.device)
     for notice in request.notices:
         st.info(notice, icon=":material/info:")
     locked = not mode.may_change()
-    help_text = "This lab is read-only here." if locked else "Starts a process of its own on this machine."
+    where = LAUNCHERS[chosen.place.engine].title
+    help_text = "This lab is read-only here." if locked else f"Starts a process of its own on {where}."
     if st.button(
         "Start training",
         type="primary",
@@ -70,13 +78,13 @@ def offer(request: Request, chosen: Chosen) -> None:
         help=help_text,
         width="stretch",
     ):
-        begin(request)
+        begin(request, chosen.place)
     st.caption("The same from a terminal:")
     st.code(cost.command(request, chosen), language="bash", wrap_lines=True)
 
 
-def begin(request: Request) -> None:
-    started = frame.done(lambda: actions.start(request))
+def begin(request: Request, place: Place) -> None:
+    started = frame.done(lambda: actions.start(request, place))
     if started is not None:
         address.go(run=started.id)
 

@@ -14,6 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from dcviz.data.dataset import DataError
+from dcviz.data.paths import shown
 
 Progress = Callable[[str, int, "int | None"], None]
 
@@ -118,18 +119,18 @@ def unpack(archive: Path, folder: str, into: Path, *, id: str, md5: str) -> Path
     found = file_md5(archive)
     if found != md5:
         raise DataError(
-            f"{id}: {archive} has md5 {found}, the publisher's file has {md5}: it is damaged or another "
-            f"file. Remove it and download it again."
+            f"{id}: {shown(archive)} has md5 {found}, the publisher's file has {md5}: it is damaged or "
+            f"another file. Remove it and download it again."
         )
     with tempfile.TemporaryDirectory(dir=into, suffix=".part") as workplace:
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(workplace, filter="data")
         except (OSError, tarfile.TarError) as error:
-            raise DataError(f"{id}: {archive} could not be unpacked into {into} ({error}).") from error
+            raise DataError(f"{id}: {shown(archive)} could not be unpacked into {into} ({error}).") from error
         inside = Path(workplace) / folder
         if not inside.is_dir():
-            raise DataError(f"{id}: {archive} has no folder {folder}; download it again.")
+            raise DataError(f"{id}: {shown(archive)} has no folder {folder}; download it again.")
         if not (into / folder).exists():
             os.rename(inside, into / folder)
     return into / folder

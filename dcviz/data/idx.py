@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dcviz.data.dataset import DataError
+from dcviz.data.paths import shown
 
 
 def read_idx(path: Path, *, md5: str) -> np.ndarray:
@@ -31,11 +32,14 @@ def read_idx(path: Path, *, md5: str) -> np.ndarray:
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}); remove it and download it again.") from error
+        raise DataError(
+            f"{shown(path)} cannot be read ({error}); remove it and download it again."
+        ) from error
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != md5:
         raise DataError(
-            f"{path} has content of md5 {found}, the official file {md5}; remove it and download it again."
+            f"{shown(path)} has content of md5 {found}, the official file {md5}; remove it and download it "
+            "again."
         )
     axes = content[3]
     shape = np.frombuffer(content, ">u4", axes, offset=4)

@@ -18,7 +18,7 @@ from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.download import Progress
 from dcviz.data.options import checked_value
 from dcviz.data.own import read
-from dcviz.data.paths import search_roots
+from dcviz.data.paths import search_roots, shown
 
 
 def load(
@@ -111,8 +111,8 @@ def _read_prepared(entry: DatasetEntry, path: Path, values: Mapping[str, Any]) -
     for option in entry.options:
         if values[option.name] != option.default:
             raise DataError(
-                f"{entry.id}: {option.name}={values[option.name]!r} does not fit the prepared file {path}; "
-                f"leave {option.name} out, or move the file away."
+                f"{entry.id}: {option.name}={values[option.name]!r} does not fit the prepared file "
+                f"{shown(path)}; leave {option.name} out, or move the file away."
             )
     data = read_npz(path)
     if data.image_shape is None and entry.image_shape and data.input_dim == entry.input_dim:

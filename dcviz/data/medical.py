@@ -11,7 +11,7 @@ from dcviz.data.arrays import encode_labels, flat_rows
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.download import Progress, fetch
-from dcviz.data.paths import search_roots, writable_root
+from dcviz.data.paths import search_roots, shown, writable_root
 
 _SPLITS = ("train", "val", "test")
 
@@ -69,7 +69,9 @@ def read_medical(path: Path, id: str) -> Dataset:
         key = f"{split}_images"
         rows, shape = flat_rows(id, read_arrays(path, [key])[key])
         if len(rows) != len(part[f"{split}_labels"]):
-            raise DataError(f"{path} has {len(rows)} {split} pictures but not as many labels; replace it.")
+            raise DataError(
+                f"{shown(path)} has {len(rows)} {split} pictures but not as many labels; replace it."
+            )
         if done == 0:
             x = np.empty((len(y), rows.shape[1]), rows.dtype)
         x[done : done + len(rows)] = rows
@@ -87,7 +89,7 @@ def _published(id: str, size: int, path: Path) -> tuple[str, str]:
     except ImportError:
         raise DataError(
             f"{id}: {path.name} is missing and the medmnist package, which knows its address, is not "
-            f"installed; `pip install medmnist`, or put the file at {path}."
+            f"installed; `pip install medmnist`, or put the file at {shown(path)}."
         ) from None
     end = "" if size == 28 else f"_{size}"
     return INFO[id][f"url{end}"], INFO[id][f"MD5{end}"]

@@ -18,6 +18,17 @@ def data_root() -> Path:
     return Path(os.environ.get("DCVIZ_DATA") or "~/.cache/dcviz/data").expanduser()
 
 
+def shown(path: Path) -> str:
+    """A path as a message may name it: from ``DCVIZ_DATA`` or ``DCVIZ_CACHE`` on, where it lies in either.
+
+    What a message names may be read by a class; where the folders of the machine lie is not their concern.
+    """
+    for name, root in (("DCVIZ_DATA", data_root()), ("DCVIZ_CACHE", cache_root())):
+        if path.is_relative_to(root):
+            return f"{name}/{path.relative_to(root).as_posix()}"
+    return str(path)
+
+
 def search_roots(cache: Path | None = None) -> tuple[Path, ...]:
     """Folders searched for a data file, in order: the data folder, then the cache's copy of it."""
     return tuple(dict.fromkeys((data_root(), (cache or cache_root()) / "data")))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dcviz
+from dcviz.data.catalog import DATASETS
 from dcviz.data.checks import NO_LABELS, check_request, usable_neighbors
 from dcviz.data.dataset import DataError
 from dcviz.engine.devices import resolve_device
@@ -16,7 +17,7 @@ from dcviz.engine.facts import Facts, facts_of
 from dcviz.engine.probe import MOST_POINTS
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
-from models.catalog import fit_plan, method_entry, resolve_preset
+from models.catalog import METHODS, fit_plan, method_entry, resolve_preset
 from models.schedule import Schedule, usual_schedule
 
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
@@ -67,6 +68,7 @@ class Request:
         """run.json."""
         facts = self.facts
         return {
+            "name": title(self.method, self.dataset, self.seed),
             "method": self.method,
             "dataset": self.dataset,
             "dataset_options": self.dataset_options,
@@ -90,6 +92,13 @@ class Request:
             "notices": list(self.notices),
             "versions": versions(),
         }
+
+
+def title(method: str, dataset: str, seed: int) -> str:
+    """What a run is called until somebody names it: "R-DC on PneumoniaMNIST, seed 0"."""
+    entry = DATASETS.get(dataset)
+    data = entry.title.partition(" (")[0] if entry else Path(dataset).name
+    return f"{METHODS[method].title} on {data}, seed {seed}"
 
 
 def wish(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dcviz.data import DataError, Dataset, load
+from dcviz.data.paths import shown
 
 
 def test_digits_are_the_packaged_ones():
@@ -93,3 +94,11 @@ def test_options_do_not_fit_a_prepared_file(data_folder, rng):
 def test_dataset_refuses_contradictions(fields, says):
     with pytest.raises(DataError, match=says):
         Dataset(**{"name": "t", "x": np.zeros((3, 2), np.float32), **fields})
+
+
+def test_messages_name_files_from_the_data_folder_on(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("DCVIZ_DATA", str(tmp_path / "d"))
+    monkeypatch.setenv("DCVIZ_CACHE", str(tmp_path / "c"))
+    assert shown(tmp_path / "d" / "mnist" / "a.gz") == "DCVIZ_DATA/mnist/a.gz"
+    assert shown(tmp_path / "c" / "data" / "a.gz") == "DCVIZ_CACHE/data/a.gz"
+    assert shown(tmp_path / "own.csv") == str(tmp_path / "own.csv")

@@ -171,7 +171,7 @@ def test_a_failed_training_says_what_to_do(tiny_store: RunStore) -> None:
 def test_losses_are_drawn_by_name(tiny_store: RunStore) -> None:
     run = tiny_store.list()[0]
     app = page(run=run.id)
-    (drawing,) = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    (drawing,) = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
     assert [line["name"] for line in drawing["lines"]] == ["reconstruction", "total"]
     assert drawing["lines"][0]["y"] == [None, 0.5, 0.33333, 0.25, 0.2]
     (first, _), (second, _) = run.spec["phases"]
@@ -208,3 +208,18 @@ def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeyp
     assert asked[-1][0] == "00002"
     assert asked[-1][1] in ({"lambda_ratio": 0.9}, {"finetune_epochs": 9})
     assert "Nothing is left to train" in told(app)
+
+
+def test_without_an_address_the_last_training_is_shown(empty_store) -> None:
+    spec = plan_spec(seed=3)
+    run = empty_store.create(spec)
+    app = page()
+    assert not app.exception
+    assert any("on Four interleaved arcs, seed 3" in each.value for each in app.markdown)
+    assert run.name == "R-DC on Four interleaved arcs, seed 3"
+
+
+def plan_spec(*, seed: int) -> dict:
+    from dcviz.engine.request import wish
+
+    return wish("rdc", "arcs", seed=seed, device="cpu").spec
