@@ -1,12 +1,15 @@
 """Clusterings of the latents: k-means with a fixed seed and its spread over seeds; the one door to all."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 
 from dcviz.geometry.agreement import Agreement, agreement
 from dcviz.geometry.density import DensityClusters, dbscan, hdbscan, knee_distance
+from dcviz.geometry.search import thread_count
 
 __all__ = [
     "DensityClusters",
@@ -20,6 +23,7 @@ __all__ = [
     "silhouette",
 ]
 
+ONE_CORE = 20_000
 SMALL_SET = 5_000
 """Up to this many points plain numpy beats scikit-learn, whose set-up alone takes milliseconds."""
 
@@ -105,10 +109,23 @@ def seed_band(
     Returns:
         Inertias, scores and the best solution.
     """
-    results = [k_means(z, clusters, seed=seed, n_init=n_init) for seed in range(seeds)]
+    results = _side_by_side(z, clusters, seeds=seeds, n_init=n_init)
     inertia = np.array([result.inertia for result in results])
     scores = None if labels is None else tuple(agreement(labels, result.assignments) for result in results)
     return SeedBand(tuple(range(seeds)), inertia, scores, results[int(inertia.argmin())])
+
+
+def _side_by_side(z: np.ndarray, clusters: int, *, seeds: int, n_init: int) -> list[KMeansResult]:
+    """One seed a thread, each on one core: over several, k-means on small sets mostly waits for itself."""
+    from threadpoolctl import threadpool_limits
+
+    def one(seed: int) -> KMeansResult:
+        with threadpool_limits(limits=1):  # OpenMP counts for each thread by itself
+            return k_means(z, clusters, seed=seed, n_init=n_init)
+
+    # The outer limit sees to it that the number of BLAS threads is back where it was at the end.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(thread_count()) as pool:
+        return list(pool.map(one, range(seeds)))
 
 
 def silhouette(z: np.ndarray, assignments: np.ndarray, *, rows: int = 2000, seed: int = 0) -> float | None:
@@ -157,10 +174,13 @@ def _lloyd(z: np.ndarray, centers: np.ndarray) -> KMeansResult:
 def _sklearn(z: np.ndarray, clusters: int, seed: int, n_init: int, init: np.ndarray | None) -> KMeansResult:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
 
     start = "k-means++" if init is None else init.astype(np.float32)
     engine = KMeans(clusters, init=start, n_init=n_init if init is None else 1, random_state=seed)
-    with warnings.catch_warnings():
+    # Several threads mostly wait for each other on sets that one core has in its cache.
+    alone = threadpool_limits(limits=1, user_api="openmp") if len(z) <= ONE_CORE else nullcontext()
+    with alone, warnings.catch_warnings():
         # Fewer distinct points than K is a defined answer here: some clusters stay empty.
         warnings.simplefilter("ignore", ConvergenceWarning)
         engine.fit(z)
