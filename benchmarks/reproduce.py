@@ -34,8 +34,10 @@ KEEP = Path(os.environ.get("DCVIZ_KEEP", "/tmp/dcviz-first-phases"))
 METRICS = ("acc", "nmi", "ari", "f1_macro", "f1_micro")
 COLUMNS = ("method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash",
            "device", "date", "version", "seconds")  # fmt: skip
-LITERAL = {"target_views": 0, "keep_scale": False}
-"""R-DC as printed: targets from the clean view, free to grow."""
+LITERAL = {"target_views": 0, "keep_scale": False, "core_image": "moment"}
+"""R-DC as printed: targets from the clean view, free to grow, core points facing the decoder's own output."""
+BEFORE = {"core_image": "moment", "margin": "alike"}
+"""Settings that came later and the value that everything had before; it leaves the hash as it was."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,11 @@ class Task:
     @property
     def settings_hash(self) -> str:
         """Twelve digits that change with any setting."""
-        return hashed(asdict(self.settings))
+        return hashed({k: v for k, v in asdict(self.settings).items() if BEFORE.get(k) != v})
 
     def phase_name(self, index: int) -> str:
         """The phase as the table calls it."""
         return f"phase {index + 1}" if len(METHODS[self.method].phases) > 1 else "final"
-
 
     @property
     def last_phase(self) -> str:
@@ -185,10 +186,19 @@ def some_of(data: Dataset, points: int) -> Dataset:
     return replace(data, name=f"{data.name} ({len(rows)})", x=data.x[rows], labels=labels, position=position)
 
 
+def missing_cells(given: argparse.Namespace) -> None:
+    """Run the cells that are not run, if asked, then print what is left."""
+    from benchmarks.missing import run_missing, show
+
+    if given.run_missing:
+        run_missing(given.out, minutes=given.minutes, device=given.device, keep=given.keep)
+    show(given.out)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reproduce", description=__doc__)
-    parser.add_argument("method", choices=list(METHODS))
-    parser.add_argument("dataset")
+    parser.add_argument("method", nargs="?", choices=list(METHODS))
+    parser.add_argument("dataset", nargs="?")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--preset", default="paper")
     parser.add_argument(
@@ -199,7 +209,15 @@ def main() -> None:
     parser.add_argument("--points", type=int, help="only so many points, drawn at random: a rehearsal")
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of first phases to use again")
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--plan", action="store_true", help="print which cells of the table are not run")
+    parser.add_argument("--run-missing", action="store_true", help="run those, as many as fit into --minutes")
+    parser.add_argument("--minutes", type=float, default=9)
     given = parser.parse_args()
+    if given.plan or given.run_missing:
+        missing_cells(given)
+        return
+    if given.dataset is None:
+        parser.error("give a method and a data set, or --plan, or --run-missing")
     overrides = dict(each.split("=", 1) for each in given.set)
     data = some_of(load(given.dataset), given.points) if given.points else load(given.dataset)
     with bench(data, device=given.device, keep=given.keep) as on:

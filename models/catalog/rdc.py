@@ -34,10 +34,10 @@ class RdcSettings(AdversarialSettings):
         True, help="Rescale the targets to the spread that each latent coordinate had at the phase switch."
     )
     core_image: str = setting(
-        "moment",
-        choices=("switch", "moment", "neighbors", "input"),
-        help="Core points rebuild their centroid as decoded at the switch or at the moment (paper; pictures "
-        "drift), the mean input of their reliable neighbors, or their own input.",
+        "neighbors",
+        choices=("neighbors", "moment", "switch", "input"),
+        help="Core points rebuild the mean input of their reliable neighbors, their centroid as decoded at "
+        "the moment (paper; pictures drift) or at the phase switch, or their own input.",
     )
     border_image: str = setting(
         "input", choices=("input", "own"), help="Border points rebuild their input (paper) or their decoding."

@@ -32,7 +32,8 @@ class Proximity(Phase):
     The picture side has a flaw of its own: for core points L1 compares g with g. Any constant added to all
     that g gives leaves their loss as it is, and where targets lie farther out than codes, g grows to reach
     them. Only border points hold the pictures; where they are few, the pictures drift without end.
-    `core_image` says what core points rebuild instead of the decoder's own output of the moment.
+    So core points rebuild the mean input of the neighbors whose mean code is c, which no drift can follow;
+    `core_image="moment"` shows the original.
 
     Source: [RDC, Eq. 3-14].
     """

@@ -54,7 +54,7 @@ def test_without_core_points_only_reconstruction_is_left(phase):
 
 
 def test_losses_follow_equations_12_to_14(phase):
-    rdc = phase(lambda_ratio=0.6, tau_distance=0.05, gamma=100.0)
+    rdc = phase(lambda_ratio=0.6, tau_distance=0.05, gamma=100.0, core_image="moment")
     method = rdc.method
     core = rdc.tensors["core"][INDEX] > 0
     assert 0 < core.sum() < len(INDEX)
@@ -69,7 +69,7 @@ def test_losses_follow_equations_12_to_14(phase):
 
 
 def test_targets_carry_no_gradient(phase):
-    rdc = phase(lambda_ratio=0.0)
+    rdc = phase(lambda_ratio=0.0, core_image="moment")
     method = rdc.method
     found = torch.autograd.grad(rdc.loss(INDEX)["total"], list(method.decoder.parameters()))
     c, z = rdc.tensors["targets"][INDEX], method.encoder(method.data.rows(INDEX))
