@@ -11,7 +11,7 @@ from dcviz.runs import Run
 from dcviz.ui import actions, address, asked_look, mode, pick
 from dcviz.ui.row_text import LONGEST, rows_text
 from dcviz.viewer import ViewState, latent_view
-from dcviz.viewer.component import CONTROLS
+from dcviz.viewer.options import CONTROLS
 
 _LEFT_OUT = "dcviz.address.left_out"
 

@@ -13,6 +13,7 @@ import numpy as np
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.viewer import component, fallback, frames, modules
 from dcviz.viewer.index import as_json
+from dcviz.viewer.options import checked_options
 
 TAG = "given"
 
@@ -112,7 +113,7 @@ def payload(films: Sequence[Film], *, height: int, more: dict[str, Any], **optio
         "given": True,
         "base": component.base(),
         "digest": modules.digest(),
-        "options": component.checked_options(color=color, controls=controls, height=height, more=options),
+        "options": checked_options(color=color, controls=controls, height=height, more=options),
         "epoch": None,
         "thresholds": vars(Thresholds()),
         "orders": 1,

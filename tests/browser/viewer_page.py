@@ -1,6 +1,6 @@
 """A page with nothing but viewers, for the browser tests: `streamlit run tests/browser/viewer_page.py`.
 
-Address keys: run, show (one, two, twist, story, canvas), epoch, lambda_ratio.
+Address keys: run, other (run of the second viewer), show (one of SHOWS), epoch, lambda_ratio.
 """
 
 import json
@@ -24,6 +24,7 @@ SHOWS = {
     "story": {"panels": "story"},
     "canvas": {"renderer": "canvas"},
     "umap": {},
+    "slow": {"speed": 0.25},
 }
 
 
@@ -46,7 +47,8 @@ def show() -> None:
     thresholds = Thresholds(lambda_ratio=float(told["lambda_ratio"])) if "lambda_ratio" in told else None
     view = latent_view(run, key="first", height=620, thresholds=thresholds, **options)
     if wanted == "two":
-        latent_view(run, key="second", height=420, **options)
+        other = default_store().by_id(told.get("other", run.id))
+        latent_view(other, key="second", height=420, **options)
     told_back = {
         "reruns": st.session_state["reruns"],
         "epoch": view.epoch,

@@ -63,7 +63,7 @@ def test_its_numbers_are_measured(lesson: Lesson) -> None:
 @each_lesson
 def test_its_views_can_be_shown(lesson: Lesson) -> None:
     from dcviz.ui.links import PAGES
-    from dcviz.viewer.component import COLORS
+    from dcviz.viewer.options import COLORS
 
     for view in views(lesson):
         for run_id in filter(None, (view.run, view.other)):

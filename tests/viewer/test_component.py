@@ -2,14 +2,16 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from dcviz.geometry.filters import Thresholds
-from dcviz.viewer import fallback, selection_bytes, selection_table
-from dcviz.viewer.component import ViewState, checked_options, latent_view, state_of
+from dcviz.viewer import fallback, modules, selection_bytes, selection_table
+from dcviz.viewer.component import ViewState, latent_view, state_of
+from dcviz.viewer.options import SPEEDS, checked_options
 from dcviz.viewer.orders import Orders
 
 
@@ -91,8 +93,16 @@ def test_unknownchecked_options_are_refused(shelf):
         latent_view(run, key="k", color="rainbow")
     with pytest.raises(ValueError, match="knows no 'dial'"):
         latent_view(run, key="k", controls=("play", "dial"))
-    with pytest.raises(ValueError, match="knows no 'speed'"):
-        checked_options(color="cluster", controls=(), height=1, more={"speed": 2})
+    with pytest.raises(ValueError, match="knows no 'zoom'"):
+        checked_options(color="cluster", controls=(), height=1, more={"zoom": 2})
+    with pytest.raises(ValueError, match="speed must be one of"):
+        checked_options(color="cluster", controls=(), height=1, more={"speed": 3})
+
+
+def test_speeds_are_those_of_the_browser():
+    told = re.search(r"SPEEDS = \[(.*)\]", modules.sources()["play.js"])
+    assert told is not None
+    assert tuple(float(value) for value in told[1].split(",")) == SPEEDS
 
 
 def test_the_selection_becomes_a_table(shelf):

@@ -14,25 +14,33 @@ export class Camera {
     return panel.at === undefined && !state.beside ? state.camera : panelCamera(state.camera, panel.rect, state.width, state.height);
   }
 
-  /** Look at all epochs; in two panels each at its own. */
-  home(user = true) {
-    if (!this.viewer.index || !this.viewer.state.width) return;
-    const { state } = this.viewer;
-    const camera = fit(homeExtent(this.viewer.index), state.width, state.height);
-    const panels = panelsOf(state, this.viewer.index.epochs);
-    if (this.viewer.inputIndex && state.beside && panels[0].kind === "input") {
-      const { rect } = panels[0];
-      state.inputCamera = fit(homeExtent(this.viewer.inputIndex), rect[2], rect[3]);
-    }
+  /** The camera that shows all epochs in every panel of the present layout; null before there is anything to see. */
+  everything() {
+    const { index, state } = this.viewer;
+    if (!index || !state.width) return null;
+    const camera = fit(homeExtent(index), state.width, state.height);
+    const panels = panelsOf(state, index.epochs);
     if (panels.length > 1) {
       // The camera is that of the whole stage; each panel shows it smaller, and there it shall fit.
       const { rect } = panels.at(-1);
-      const inside = fit(homeExtent(this.viewer.index), rect[2], rect[3], 0.84); // room for titles
+      const inside = fit(homeExtent(index), rect[2], rect[3], 0.84); // room for titles
       camera.zoom = inside.zoom / Math.min(rect[2] / state.width, rect[3] / state.height);
     }
+    return camera;
+  }
+
+  /** Look at all epochs; in two panels each at its own. Asked for by hand, linked viewers do the same. */
+  home(user = true) {
+    const camera = this.everything();
+    if (!camera) return;
+    const { state, index, inputIndex } = this.viewer;
+    const [first] = panelsOf(state, index.epochs);
+    if (inputIndex && first.kind === "input") state.inputCamera = fit(homeExtent(inputIndex), first.rect[2], first.rect[3]);
     this.viewer.atHome = true;
     this.viewer.set({ camera, homeZoom: camera.zoom });
-    if (user) { this.viewer.points.hideCard(); this.viewer.commitSoon(); }
+    if (!user) return;
+    this.viewer.points.hideCard();
+    this.viewer.group?.forEach((other) => { if (other !== this.viewer) other.camera.home(false); });
   }
 
   fitEpoch() {
@@ -95,7 +103,30 @@ export class Camera {
   shareCamera() {
     // The address follows where the page keeps the whole view in it.
     if (this.viewer.options.controls.includes("projection")) this.viewer.commitSoon();
-    if (this.viewer.options.linked) this.viewer.group?.forEach((other) => { if (other !== this.viewer) { other.atHome = false; other.set({ camera: this.viewer.state.camera }, true); } });
+    const seen = this.relative();
+    if (seen) this.viewer.group?.forEach((other) => { if (other !== this.viewer) other.camera.take(seen); });
   }
 
+  /** Where one looks against the view of everything: shift in shares of the stage, zoom as a ratio. */
+  relative() {
+    const all = this.everything();
+    if (!all) return null;
+    const { camera, width, height } = this.viewer.state;
+    const share = all.zoom / Math.min(width, height);
+    return { x: (camera.x - all.x) * share, y: (camera.y - all.y) * share, zoom: camera.zoom / all.zoom };
+  }
+
+  /**
+   * Look as a linked viewer does. Runs have units of their own, so what is shared is the excerpt: the same part
+   * of each one's whole picture; of one run that is the same part of its latents, whatever the stages' sizes.
+   */
+  take({ x, y, zoom }) {
+    const all = this.everything();
+    if (!all) return;
+    const { width, height } = this.viewer.state;
+    const share = all.zoom / Math.min(width, height);
+    this.viewer.atHome = false;
+    this.viewer.points.hideCard();
+    this.viewer.set({ camera: { x: all.x + x / share, y: all.y + y / share, zoom: zoom * all.zoom } }, true);
+  }
 }

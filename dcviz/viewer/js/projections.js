@@ -37,11 +37,25 @@ export class Tour {
     this.viewer.parts.projection.value = "tour";
     this.buildHandles();
     this.show();
+    if (!turned) this.share();
   }
 
-  end() {
+  /** Linked viewers turn together, axis by axis as they are ranked by variance, and stop together. */
+  share() {
+    this.viewer.group?.forEach((other) => { if (other !== this.viewer) other.tour.take(this.axes); });
+  }
+
+  take(axes) {
+    if (!this.viewer.index || this.viewer.index.d <= 2) return;
+    if (!this.active) { this.begin(axes); return; }
+    this.axes = gramSchmidt(Float32Array.from({ length: 2 * MOST }, (_, k) => (k < 2 * this.count ? axes[k] : 0)), this.count);
+    this.show();
+  }
+
+  end(linked = false) {
     if (!this.active) return;
     this.active = false;
+    if (!linked) this.viewer.group?.forEach((other) => { if (other !== this.viewer) other.tour.end(true); });
     this.viewer.parts.handles.replaceChildren();
     this.viewer.set({ tour: null });
     this.viewer.showNote();
@@ -96,6 +110,7 @@ export class Tour {
     axes[2 * k + 1] = y / far;
     this.axes = orthonormal(axes, count, k);
     this.show();
+    this.share();
   }
 
   show() {

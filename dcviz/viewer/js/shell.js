@@ -5,7 +5,7 @@ import { TITLES } from "./legend.js";
 import { SPEEDS } from "./play.js";
 
 /** Build everything once; returns the parts by name. `act` maps actions to functions of the viewer. */
-export function buildShell(track, sliders, act, { controls }) {
+export function buildShell(track, sliders, act, { controls, speed = 1 }) {
   const has = (name) => controls.includes(name);
   const button = (part, text, title, run, shown = true) => (shown ? h("button", { type: "button", class: "dv-button", title, "aria-label": title, "data-part": part, onclick: run }, text) : null);
   const parts = {};
@@ -38,7 +38,7 @@ export function buildShell(track, sliders, act, { controls }) {
     parts.canvas, parts.overlay, parts.titles, parts.handles, parts.badge, parts.legend, parts.chosen, parts.card, parts.dialog);
   parts.play = button("play", "▶", "Play (space)", act.play);
   parts.speed = h("select", { class: "dv-select", "aria-label": "Speed", onchange: () => act.speed(Number(parts.speed.value)) },
-    SPEEDS.map((value) => h("option", { value, selected: value === 1 }, `${value}×`)));
+    SPEEDS.map((value) => h("option", { value, selected: value === speed }, `${value}×`)));
   parts.score = h("select", { class: "dv-select dv-score", "aria-label": "Curve on the track", "data-part": "score", onchange: () => act.score(parts.score.value) });
   parts.row = h("div", { class: "dv-row" },
     has("play") ? h("div", { class: "dv-play" }, button("back", "‹", "One stored epoch back (,)", act.back), parts.play, button("on", "›", "One stored epoch on (.)", act.on), parts.speed) : null,

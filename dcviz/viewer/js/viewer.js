@@ -52,6 +52,7 @@ class Viewer {
     this.tour = new Tour(this);
     this.camera = new Camera(this);
     this.points = new Points(this);
+    this.player.speed = told.options.speed;
     this.parts = buildShell(this.track, this.sliders, this.actions(), this.options);
     parentElement.append(h("style", {}, style), this.parts.root);
     this.gestures = new Gestures(this, this.parts.stage, this.parts.overlay);
@@ -93,6 +94,7 @@ class Viewer {
     this.parts.root.style.setProperty("--dv-height", `${told.options.height}px`);
     const before = this.options;
     this.options = told.options;
+    if (before.speed !== told.options.speed) this.speed(told.options.speed);
     const changed = this.run !== told.run;
     if (changed) this.openRun(told);
     else if (String(before.panels) !== String(told.options.panels) || String(before.marks) !== String(told.options.marks)) this.obey();
@@ -436,8 +438,12 @@ class Viewer {
 
   faster(direction) {
     const at = SPEEDS.indexOf(this.player.speed) + direction;
-    this.player.speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at))];
-    this.parts.speed.value = String(this.player.speed);
+    this.speed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at))]);
+  }
+
+  speed(value) {
+    this.player.speed = value;
+    this.parts.speed.value = String(value);
   }
 
   showBadge() {
