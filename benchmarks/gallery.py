@@ -1,4 +1,4 @@
-"""Make the gallery: `python -m benchmarks.gallery [ID ...]` trains the shipped toy runs and thins them.
+"""Make the gallery: `python -m benchmarks.gallery [ID ...]` trains the shipped runs and thins them.
 
 Every run is an ordinary training by the ordinary engine, every epoch kept; then the frames that tell the
 story are copied to gallery/ with their twist scores. The runs on the four arcs share one seed, so their
@@ -27,8 +27,10 @@ STORY = (
 """Epochs shipped of the runs that the first minute plays: dense where things happen."""
 SHORT = (0, 2, 10, 50, 120, 198, 199, 200, 201, 205, 210, 220, 230, 240, 250, 260, 280, 300, 350, 400)
 LONG = (0, 120, 199, 200, 201, 210, *range(220, 401, 20), 450, 500, 550, 600)
-PICTURES = (0, 100, 200, 202, 210, 240, 300)
-IMAGES = (0, 1, 5, 20, 50, 100, 150, 198, 199, 200, 201, 202, 205, 210, 220, 235, 250, 265, 280, 300)
+PICTURES = (0, 200, 202, 210, 300)
+ALONE = (0, 200, 300)
+IMAGES = (0, 5, 50, 150, 198, 199, 200, 201, 202, 205, 210, 220, 250, 300)
+IMAGES_ALONE = (0, 5, 50, 100, 150, 200, 250, 300)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Recipe:
         keys: epochs shipped.
         checkpoints: epochs whose full checkpoint is shipped.
         thumbnails: whether the pictures themselves are shipped too.
+        encoder: whether the last encoder is shipped, in float16.
     """
 
     id: str
@@ -62,16 +65,27 @@ class Recipe:
     keys: tuple[int, ...] = STORY
     checkpoints: tuple[int, ...] = (0, 50, 200, 204, 220, 240, 260, 300, 400)
     thumbnails: bool = True
+    encoder: bool = False
 
 
-def picture_recipe(dataset: str, title: str, method: str, name: str) -> Recipe:
-    """A run on pictures: few frames, no checkpoints; thumbnails once for each data set."""
-    alone = method == "autoencoder"
-    phases = {"pretrain_epochs": 300} if alone else {"pretrain_epochs": 200, "finetune_epochs": 100}
-    return Recipe(
-        f"{dataset}-{method}", f"{name} on {title}", method, dataset, ("images",), phases, keys=PICTURES,
-        checkpoints=(), thumbnails=method == "rdc",
-    )  # fmt: skip
+def picture_recipes(dataset: str, title: str, **more: Any) -> tuple[Recipe, ...]:
+    """R-DC, DEC and the auto-encoder on pictures: few frames, no checkpoints; thumbnails and encoder once.
+
+    Args:
+        dataset: id of DATASETS.
+        title: how the name of the runs ends.
+        more: other fields of each Recipe; its settings come on top of the epochs.
+    """
+    found, own = [], more.pop("settings", {})
+    for method, name in (("rdc", "R-DC"), ("dec", "DEC"), ("autoencoder", "Auto-encoder alone")):
+        alone = method == "autoencoder"
+        phases = {"pretrain_epochs": 300} if alone else {"pretrain_epochs": 200, "finetune_epochs": 100}
+        found.append(Recipe(
+            f"{dataset}-{method}", f"{name} on {title}", method, dataset, ("images",), {**phases, **own},
+            keys=ALONE if alone else PICTURES, checkpoints=(), thumbnails=method == "rdc",
+            encoder=method == "rdc", **more,
+        ))  # fmt: skip
+    return tuple(found)
 
 
 RECIPES = (
@@ -100,15 +114,20 @@ RECIPES = (
     ),
     Recipe(
         "digits-dec", "DEC on 1,797 digits", "dec", "digits", ("images",),
-        keys=IMAGES, checkpoints=(200, 300),
+        keys=IMAGES, checkpoints=(200,),
     ),
     Recipe(
         "digits-rdc", "R-DC on 1,797 digits, DEC's pretraining", "rdc", "digits", ("images",),
-        {"interpolation": "off", "augment": "off"}, keys=IMAGES, checkpoints=(200, 300),
+        {"interpolation": "off", "augment": "off"}, keys=IMAGES, checkpoints=(200,),
     ),
-    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "rdc", "R-DC"),
-    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "dec", "DEC"),
-    picture_recipe("pneumoniamnist", "PneumoniaMNIST", "autoencoder", "Auto-encoder alone"),
+    Recipe(
+        "digits-autoencoder", "Auto-encoder alone on 1,797 digits", "autoencoder", "digits", ("images",),
+        {"pretrain_epochs": 300, "augment": "off"}, keys=IMAGES_ALONE, checkpoints=(300,),
+    ),
+    *picture_recipes("pneumoniamnist", "PneumoniaMNIST"),
+    *picture_recipes(
+        "fashionmnist", "5,000 of Fashion-MNIST", options={"n": 5000}, settings={"network": "digits"},
+    ),
 )  # fmt: skip
 
 
@@ -116,6 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gallery", description=__doc__)
     parser.add_argument("ids", nargs="*", help="only these runs")
     parser.add_argument("--device", default="cpu", help="pictures want a GPU")
+    parser.add_argument("--into", type=Path, default=GALLERY, help="folder of the runs")
     parser.add_argument("--scores-only", action="store_true", help="measure twist anew, train nothing")
     given = parser.parse_args(arguments)
     unknown = set(given.ids) - {recipe.id for recipe in RECIPES}
@@ -124,7 +144,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no recipe {', '.join(sorted(unknown))}; there are: {known}")
     for recipe in RECIPES:
         if not given.ids or recipe.id in given.ids:
-            path = add_twist(GALLERY / recipe.id) if given.scores_only else make(recipe, device=given.device)
+            if given.scores_only:
+                path = add_twist(given.into / recipe.id)
+            else:
+                path = make(recipe, gallery=given.into, device=given.device)
             size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             sys.stdout.write(f"{recipe.id}: {len(recipe.keys)} epochs, {size / 1e6:.2f} MB\n")
     return 0
@@ -146,7 +169,7 @@ def make(recipe: Recipe, *, gallery: Path = GALLERY, device: str = "cpu") -> Pat
             raise RuntimeError(f"{recipe.id} is {status['state']}: {status['error']}")
         target = ship(
             run, gallery / recipe.id, name=recipe.name, tags=recipe.tags, epochs=recipe.keys,
-            checkpoints=recipe.checkpoints,
+            checkpoints=recipe.checkpoints, encoder=recipe.encoder,
         )  # fmt: skip
         if not recipe.thumbnails:
             for file in (target / "data").glob("sprite*"):

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from dcviz.geometry.reference import reference
 from dcviz.geometry.twist import flipped_share
 from dcviz.geometry.twist_scores import twist_scores
 from dcviz.runs import Run
+from dcviz.runs.checkpoint import read_checkpoint, write_checkpoint
 from dcviz.runs.files import append_line, write_bytes, write_json
 from dcviz.runs.metrics import epoch_key
 
 STATUS = ("state", "error", "message", "started", "epochs", "device", "phase", "phase_index", "epoch")
 SCORES = ("flip", "crossings", "rotation", "stretch", "tear", "overlap", "procrustes")
+ENCODER = "encoder.safetensors"
+LARGE_PICTURE = 500_000
 SWITCH = 200
 """Where twist starts, also in a run of one phase: beside the others it shows what no switch does."""
 
@@ -31,6 +35,7 @@ def ship(
     tags: Iterable[str],
     epochs: Iterable[int],
     checkpoints: Iterable[int],
+    encoder: bool = False,
 ) -> Path:
     """Copy what a reader needs of a finished run; an older folder of this name is replaced.
 
@@ -41,6 +46,7 @@ def ship(
         tags: what the run is for.
         epochs: those to keep; their neighbor graphs are left out, for they are found again when asked for.
         checkpoints: epochs whose full checkpoint is kept.
+        encoder: whether the last encoder is kept too, in float16: `python -m dcviz reembed` reads it.
     """
     if target.exists():
         shutil.rmtree(target)
@@ -57,10 +63,38 @@ def ship(
         if line["key"] in keys:
             _copy(run.path, target, f"latents/{line['key']}.npy")
             _pack(target / "assign" / f"{line['key']}.npz", run.assigned(line["key"]))
+            if extras := run.extras(line["key"]):
+                _pack(target / "extras" / f"{line['key']}.npz", extras)
             append_line(target / "metrics.jsonl", line)
     for epoch in checkpoints:
         _copy(run.path, target, f"checkpoints/{epoch_key(epoch)}.safetensors")
+    if encoder:
+        half_encoder(run.path / "checkpoints" / f"{run.checkpoints()[-1]}.safetensors", target / ENCODER)
+    few_shades(target / "data")
     return target
+
+
+def half_encoder(checkpoint: Path, target: Path) -> None:
+    """Keep of a checkpoint the weights of its encoder alone, in half precision."""
+    stored = read_checkpoint(checkpoint)
+    weights = {
+        name: value.astype(np.float16)
+        for name, value in stored.tensors.items()
+        if name.startswith("network.encoder.")
+    }
+    write_checkpoint(target, weights, {name: stored.meta[name] for name in ("method", "epoch", "phase")})
+
+
+def few_shades(folder: Path) -> None:
+    """Store large gray thumbnails in 16 shades: a third of the bytes, hard to tell by eye."""
+    for path in folder.glob("sprite*.png"):
+        with Image.open(path) as picture:
+            if picture.mode != "L" or path.stat().st_size < LARGE_PICTURE:
+                continue
+            shades = np.asarray(picture) // 16 * 17
+        packed = io.BytesIO()
+        Image.fromarray(shades.astype(np.uint8)).save(packed, "PNG", optimize=True)
+        write_bytes(path, packed.getvalue())
 
 
 def add_twist(target: Path) -> Path:

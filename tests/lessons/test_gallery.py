@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.gallery import RECIPES
+from benchmarks.shipping import ENCODER
 from dcviz.geometry.reference import reference
 from dcviz.geometry.twist import flipped_triangles
 from dcviz.runs import Run, RunStore
+from dcviz.runs.checkpoint import read_checkpoint
 from dcviz.runs.metrics import epoch_key
 from dcviz.runs.store import GALLERY, default_store
 
@@ -36,6 +38,21 @@ def test_a_shipped_run_is_whole_and_read_only(recipe) -> None:
         assert run.assignments(epoch.key).shape == (run.spec["n"],)
     assert run.neighbors(recipe.keys[-1]).width == 15
     assert set(run.checkpoints()) == {epoch_key(key) for key in recipe.checkpoints}
+
+
+def test_the_last_encoder_of_fashionmnist_is_shipped_in_half_precision() -> None:
+    run = shipped("fashionmnist-rdc")
+    stored = read_checkpoint(run.path / ENCODER)
+    weights = [value for name, value in stored.tensors.items() if name.endswith("weight")]
+    assert [value.shape for value in weights] == [(128, 784), (64, 128), (10, 64)]
+    assert all(value.dtype == np.float16 for value in stored.tensors.values())
+    assert stored.meta["epoch"] == run.epochs()[-1].epoch
+
+
+def test_fashionmnist_has_the_same_number_of_each_class() -> None:
+    labels = shipped("fashionmnist-rdc").labels()
+    assert labels is not None
+    assert np.bincount(labels).tolist() == [500] * 10
 
 
 def test_the_gallery_is_small() -> None:
