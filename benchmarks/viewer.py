@@ -2,7 +2,8 @@
 
 A synthetic run (70,000 points, 100 epochs) is served by a real Streamlit server and driven in a headless
 Chromium with software GL: bytes, contexts, reruns and script time carry over to other machines, drawing
-times do not. Hardware GPUs, Firefox and Safari are not measured.
+times do not. Hardware GPUs, Firefox and Safari are not measured. The table goes into results/viewer.csv with
+device, versions and date, and from there into results/README.md.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.viewer_measures import empty_page, ours, plotly
+from benchmarks.viewer_record import record
 from benchmarks.viewer_run import write_run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,19 +35,26 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100, help="scrub steps and threshold steps")
     parser.add_argument("--plotly-steps", type=int, default=10, help="0 leaves the Plotly version out")
     parser.add_argument("--runs", type=Path, help="where the synthetic run is kept; by default nowhere")
+    parser.add_argument("--print-only", action="store_true", help="leave results/viewer.csv as it is")
     told = parser.parse_args()
     kept = told.runs or Path(tempfile.mkdtemp(prefix="dcviz-bench-"))
     try:
         run = write_run(kept, n=told.points, epochs=told.epochs)
-        found, beside = measure(kept, run.id, steps=told.steps, plotly_steps=told.plotly_steps)
+        found, beside, chromium = measure(kept, run.id, steps=told.steps, plotly_steps=told.plotly_steps)
     finally:
         if told.runs is None:
             shutil.rmtree(kept, ignore_errors=True)
     print_table(found, beside, points=told.points, epochs=told.epochs)
+    if not told.print_only:
+        rows = [
+            dict(zip(("what", "must_reach", "viewer", "plotly"), row, strict=True))
+            for row in table(found, beside)
+        ]
+        record(rows, points=told.points, epochs=told.epochs, browser=chromium)
 
 
-def measure(runs: Path, run: str, *, steps: int, plotly_steps: int) -> tuple[dict, dict]:
-    """Both versions, one after the other, in one browser."""
+def measure(runs: Path, run: str, *, steps: int, plotly_steps: int) -> tuple[dict, dict, str]:
+    """Both versions, one after the other, in one browser, and what that is."""
     with (
         serving("app.py", runs) as app,
         serving("benchmarks/viewer_page.py", runs) as address,
@@ -54,7 +63,7 @@ def measure(runs: Path, run: str, *, steps: int, plotly_steps: int) -> tuple[dic
         base = empty_page(chromium, f"{address}/?run={run}&show=empty")
         found = ours(chromium, address, app, run=run, steps=steps, empty=base)
         beside = plotly(chromium, address, run=run, steps=plotly_steps) if plotly_steps else {}
-    return found, beside
+        return found, beside, f"headless Chromium {chromium.version}"
 
 
 ROWS = (
@@ -82,9 +91,16 @@ def print_table(found: dict[str, float], beside: dict[str, float], *, points: in
     load = os.getloadavg()[0]
     print(f"{points:,} points, {epochs} epochs; {cores} cores, load {load:.1f} at the end; headless Chromium")
     print(f"{'':54}{'must reach':>12}{'viewer':>12}{'Plotly':>12}")
-    for title, goal, name, form in ROWS:
-        cells = [form.format(part[name]) if name in part else "–" for part in (found, beside)]
-        print(f"{title:54}{goal:>12}{cells[0]:>12}{cells[1]:>12}")
+    for title, goal, viewer, plotly_version in table(found, beside):
+        print(f"{title:54}{goal:>12}{viewer:>12}{plotly_version:>12}")
+
+
+def table(found: dict[str, float], beside: dict[str, float]) -> list[tuple[str, str, str, str]]:
+    """Lines of the table as text: what, what must be reached, the viewer, the Plotly version."""
+    return [
+        (title, goal, *(form.format(part[name]) if name in part else "–" for part in (found, beside)))
+        for title, goal, name, form in ROWS
+    ]
 
 
 @contextmanager
