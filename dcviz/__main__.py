@@ -6,7 +6,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn
 
+from dcviz.cli.elsewhere import add_engine_arguments
 from dcviz.cli.exchange_arguments import add_exchange_arguments
+from dcviz.cli.sweeping import add_sweep_arguments
 
 COMMANDS = {
     "methods": ("listing:methods", "the methods that can be trained, and their settings"),
@@ -14,6 +16,7 @@ COMMANDS = {
     "train": ("training:train", "train a method on a data set"),
     "resume": ("training:resume", "go on with a stopped, interrupted or failed run"),
     "branch": ("training:branch", "go on from a checkpoint in a new run, with other settings"),
+    "sweep": ("sweeping:sweep", "train a method over settings and seeds"),
     "control": ("training:control", "pause, continue, step or stop a run in training"),
     "runs": ("listing:runs", "list the runs"),
     "show": ("listing:show", "show every stored epoch of a run"),
@@ -65,9 +68,12 @@ def parser() -> Parser:
     made = {
         name: commands.add_parser(name, help=text, description=text) for name, (_, text) in COMMANDS.items()
     }
-    for name in ("methods", "datasets", "train", "resume", "branch", "runs", "show", "measure"):
+    for name in ("methods", "datasets", "train", "resume", "branch", "sweep", "runs", "show", "measure"):
         made[name].add_argument("--json", action="store_true", help="print one JSON document")
     _training_arguments(made)
+    for name in ("train", "resume", "branch", "sweep"):
+        add_engine_arguments(made[name])
+    add_sweep_arguments(made["sweep"])
     _measure_arguments(made["measure"])
     for name in ("resume", "control", "show", "export"):
         made[name].add_argument("run", metavar="RUN", help=RUN)

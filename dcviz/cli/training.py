@@ -1,12 +1,16 @@
 """The commands that train: train, resume, branch; and control, which steers a training elsewhere."""
 
 import argparse
+import os
 import sys
 from typing import Any
 
+from dcviz.cli.elsewhere import hand_over, place_asked
 from dcviz.cli.output import bytes_text, epoch_object, print_json, run_object, score_text, seconds_text
 from dcviz.cli.progress import Progress
 from dcviz.engine.errors import RequestError
+from dcviz.engine.launchers import launcher_of
+from dcviz.engine.place import Place, place_of
 from dcviz.runs import Run, default_store
 
 
@@ -14,6 +18,7 @@ def train(given: argparse.Namespace) -> int:
     """Train a method on a data set in a new run folder."""
     from dcviz.engine.request import prepare, wish
 
+    place = place_asked(given, pairs(given.option, "--option"))
     request = wish(
         given.method,
         given.dataset,
@@ -23,15 +28,18 @@ def train(given: argparse.Namespace) -> int:
         device=given.device,
         schedule=_schedule(given),
         dataset_options=pairs(given.data, "--data"),
+        elsewhere=not place.here,
         **({} if given.probe_points is None else {"probe_points": given.probe_points}),
     )
     _announce(request, given)
-    return _work(prepare(request, path=given.run), given)
+    return _work(prepare(request, path=given.run), given, place)
 
 
 def resume(given: argparse.Namespace) -> int:
     """Go on with a run that was stopped, interrupted or failed."""
-    return _work(default_store().open(given.run), given, resume=given.key or True)
+    run = default_store().open(given.run)
+    place = place_asked(given, pairs(given.option, "--option"), place_of(run))
+    return _work(run, given, place, resume=given.key or True)
 
 
 def branch(given: argparse.Namespace) -> int:
@@ -40,6 +48,7 @@ def branch(given: argparse.Namespace) -> int:
     from dcviz.engine.branch import branch_wish
 
     parent = default_store().open(given.parent)
+    place = place_asked(given, pairs(given.option, "--option"))
     key = int(given.key) if given.key.isdigit() and len(given.key) < 5 else given.key
     request = branch_wish(
         parent,
@@ -48,14 +57,19 @@ def branch(given: argparse.Namespace) -> int:
         start_phase=given.start_phase,
         seed=given.seed,
         device=given.device,
+        elsewhere=not place.here,
     )
     _announce(request, given)
-    return _work(make_branch(parent, request, path=given.run), given)
+    return _work(make_branch(parent, request, path=given.run), given, place)
 
 
 def control(given: argparse.Namespace) -> int:
     """Pause, continue, step or stop a training that runs in another process."""
-    default_store().open(given.run).control(given.action)
+    run = default_store().open(given.run)
+    if given.action == "stop":  # one that waits in a cluster's queue has no worker to read a file
+        launcher_of(run).stop(run)
+    else:
+        run.control(given.action)
     return 0
 
 
@@ -105,7 +119,15 @@ def _announce(request: Any, given: argparse.Namespace) -> None:
     out.flush()
 
 
-def _work(run: Run, given: argparse.Namespace, *, resume: str | bool = False) -> int:
+def _work(run: Run, given: argparse.Namespace, place: Place, *, resume: str | bool = False) -> int:
+    if not place.here or given.detach:
+        status = run.status() if hand_over(run, place, given, resume=resume) else {"state": "handed over"}
+        if status["state"] == "handed over":
+            return 0
+        _conclude(run, status, given)
+        return 1 if status["state"] in ("failed", "interrupted") else 0
+    if place.share < 1:
+        os.environ["DCVIZ_GPU_SHARE"] = f"{place.share:g}"
     from dcviz.engine.worker import Listener, work
 
     start = run.epochs()[-1].position if run.epochs() else 0.0

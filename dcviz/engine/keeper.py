@@ -26,6 +26,7 @@ POLL_SECONDS = 2.0
 LOCK = ".keeper.lock"
 # Losses of a node in a row without one epoch in between; then the cluster, not chance, is to blame.
 MOST_LOSSES = 3
+PAUSE_SECONDS = 1.0
 # A submission that was cut off leaves an announcement without a job.
 HANDOVER_SECONDS = 60.0
 # A cluster that has not answered about a dead worker for a day will not.
@@ -102,6 +103,8 @@ def _again(run: Run, handle: dict[str, Any]) -> bool:
     losses = 1 + (int(handle.get("losses", 0)) if listed <= int(handle.get("listed", -1)) else 0)
     if losses > MOST_LOSSES:
         return _settle(run, run.status(), f"Its node was lost {MOST_LOSSES} times without one new epoch.")
+    if losses > 1 and time.time() - float(handle.get("sent", 0)) < PAUSE_SECONDS * 3**losses:
+        return True  # a cluster needs a while to notice that a node is dead, and would use it again
     start = run.checkpoints()[-1] if run.checkpoints() else None
     _note(run, {"type": "retry", "epoch": run.epochs()[-1].position if listed else 0, "key": start})
     launcher_of(run).submit(run, resume=True)

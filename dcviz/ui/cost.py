@@ -11,6 +11,7 @@ import streamlit as st
 
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.estimate import estimate
+from dcviz.engine.place import Place
 from dcviz.engine.request import Request
 from dcviz.runs import Run, default_store
 from dcviz.ui import words
@@ -116,7 +117,20 @@ def command(request: Request, chosen: Chosen) -> str:
     usual = type(request.schedule)()
     for name, value in asdict(request.schedule).items():
         line += [f"--{name.replace('_', '-')}", str(value)] if value != getattr(usual, name) else []
-    return shlex.join(line)
+    return shlex.join(line + place_arguments(chosen.place))
+
+
+def place_arguments(place: Place) -> list[str]:
+    """How a terminal names an engine; nothing for this machine."""
+    if place == Place():
+        return []
+    line = ["--engine", place.engine, *(["--address", place.address] if place.address else [])]
+    line += ["--gpus", f"{place.gpus:g}"] if place.gpus is not None else []
+    line += ["--cpus", f"{place.cpus:g}"] if place.cpus != 1 else []
+    line += ["--folder", place.folder] if place.folder else []
+    for name, value in place.options.items():
+        line += ["--option", f"{name}={value}"]
+    return line
 
 
 def _default(dataset: str, option: str) -> object:

@@ -21,7 +21,11 @@ def show(device: str, run_id: str | None = None) -> None:
         device = shortest_queue([name for name in devices() if name.startswith("cuda:")] or ["cuda:0"])
     claims = queue(device)
     place = next((claim.place for claim in claims if claim.run == run_id), None)
-    if place == 0:
+    own = next((claim for claim in claims if claim.run == run_id), None)
+    if own and own.training and own.share < 1:
+        others = sum(claim.training for claim in claims) - 1
+        st.caption(f"This run may fill {own.share:.0%} of the GPU {device}; beside it: {others}.")
+    elif place == 0:
         waiting = f"; waiting for it: {len(claims) - 1}" if len(claims) > 1 else ""
         st.caption(f"This run has the GPU {device} to itself{waiting}.")
     elif place:

@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
-from dcviz.engine.devices import devices
+from dcviz.engine.devices import ELSEWHERE, devices
+from dcviz.engine.place import Place
 from dcviz.engine.request import Request
 from dcviz.ui import actions, frame
 from dcviz.ui.data_form import data_form
+from dcviz.ui.engine_form import place_form
 from dcviz.ui.settings_form import settings_form
 from models.catalog import METHODS, MethodEntry
 from models.plan import data_kind
@@ -28,6 +30,7 @@ class Chosen:
     seed: int
     options: dict[str, Any] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    place: Place = field(default_factory=Place)
 
     def plan(self, settings: dict[str, Any] | None = None, schedule: dict[str, int] | None = None) -> Request:
         """The complete, checked wish."""
@@ -40,6 +43,7 @@ class Chosen:
             device=self.device,
             schedule=schedule,
             dataset_options=self.options,
+            elsewhere=not self.place.here,
         )
 
 
@@ -55,9 +59,11 @@ def wish_form() -> tuple[Request, Chosen] | None:
     if data is None:
         return None
     dataset, options = data
-    preset, device, seed = _preset(entry, dataset)
+    place = place_form()
+    preset, device, seed = _preset(entry, dataset, place)
     given = _clusters(dataset, options) if entry.needs_clusters or dataset not in DATASETS else {}
-    chosen = Chosen(entry.id, dataset, preset, device, seed, options, given | _thresholds(entry, dataset))
+    given |= _thresholds(entry, dataset)
+    chosen = Chosen(entry.id, dataset, preset, device, seed, options, given, place)
     try:
         start = chosen.plan()
         key = "-".join(map(str, ("set", entry.id, dataset, start.preset, *chosen.given.values())))
@@ -84,7 +90,7 @@ def _method() -> MethodEntry:
     return entry
 
 
-def _preset(entry: MethodEntry, dataset: str) -> tuple[str, str, int]:
+def _preset(entry: MethodEntry, dataset: str, place: Place) -> tuple[str, str, int]:
     known = DATASETS.get(dataset)
     kind = data_kind(known.input_dim) if known else None
     usable = [name for name, preset in entry.presets.items() if kind is None or kind in preset.values]
@@ -99,7 +105,7 @@ def _preset(entry: MethodEntry, dataset: str) -> tuple[str, str, int]:
     )
     device = two.selectbox(
         "Device",
-        devices(),
+        devices() if place.here else ELSEWHERE,
         key="train_device",
         help="auto: a GPU for large data if there is one, else the processor.",
     )

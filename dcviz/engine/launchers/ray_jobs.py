@@ -30,8 +30,9 @@ from dcviz.runs.errors import RunBusyError, RunError
 from dcviz.runs.files import write_bytes
 
 ANSWER_SECONDS = 10
+SIGNALED = 128  # a shell's way to say that a signal ended its command
 # What a node without our disk needs of this folder; the rest stays here.
-LEFT_OUT = [".git", ".venv", "runs", "gallery", "docs", "tests", "examples", "benchmarks", "**/__pycache__"]
+LEFT_OUT = [".?*", "/runs", "/gallery", "/docs", "/tests", "/examples", "/benchmarks", "__pycache__"]
 STATES = {"PENDING": "waiting", "RUNNING": "alive", "SUCCEEDED": "gone", "STOPPED": "gone"}
 
 
@@ -74,7 +75,8 @@ class RayLauncher:
             raise RunBusyError(f"run {run.id} is with the cluster already, as Ray job {old['job']}")
         number = int(old.get("number", 0)) + 1
         job = f"dcviz-{run.id}-{number}-{int(time.time())}"
-        handle = {"engine": "ray", "address": place.address, "job": job, "number": number}
+        handle = {"engine": "ray", "address": place.address, "job": job, "number": number,
+                  "sent": time.time()}  # fmt: skip
         with announced(run, f"waiting for a place on {place.address}", waiting_for=f"Ray job {job}"):
             if place.folder:
                 send_out(run, _url(run, place))
@@ -109,8 +111,9 @@ class RayLauncher:
             return "lost" if "does not exist" in str(error) or "404" in str(error) else "unknown"
         except Exception:
             return "unknown"
-        # A worker that ended by itself left an exit code; without one its node died, or no node ever came.
-        ended = "lost" if info.driver_exit_code is None else "gone"
+        # Without an exit code its node died, or no node ever came; by a signal it was ended from outside.
+        code = info.driver_exit_code
+        ended = "lost" if code is None or code < 0 or code > SIGNALED else "gone"
         return STATES.get(str(info.status.value), ended)
 
     def stop(self, run: Run, *, force: bool = False) -> None:

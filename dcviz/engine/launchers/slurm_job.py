@@ -13,6 +13,7 @@ from dcviz.runs.files import read_json, write_json
 # The signal comes 90 s before the end of the job (submitit's default); the checkpoint must be there by then.
 GRACE_SECONDS = 75.0
 POLL_SECONDS = 0.1
+LEAVE_SECONDS = 60.0
 
 
 class WorkerJob:
@@ -37,8 +38,13 @@ class WorkerJob:
         # Sleeping, not waiting: a handler that interrupts a wait could not wait itself.
         while not self.over:
             time.sleep(POLL_SECONDS)
-        if self.evicted:
+        job = os.environ.get("SLURM_JOB_ID", "")
+        # A job that somebody cancelled is not running any more; a pre-empted one is, until its grace is over.
+        if self.evicted and job and _answer("squeue", "-h", "-o%T", f"-j{job}") == "RUNNING":
             self._say_queued()
+            # One that ended by itself would not come back: put it into the queue, and wait to be ended.
+            _answer("scontrol", "requeue", job)
+            time.sleep(LEAVE_SECONDS)
         return int(self.worker.returncode)
 
     def _collect(self) -> None:
@@ -73,3 +79,8 @@ class WorkerJob:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"command": self.command, "folder": self.folder}
+
+
+def _answer(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return done.stdout.strip()

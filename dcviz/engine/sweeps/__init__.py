@@ -1,0 +1,1 @@
+"""Sweeps: many trainings of one method over settings and seeds; Optuna draws them, the engines train them."""
