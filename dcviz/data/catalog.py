@@ -58,6 +58,10 @@ TOY_OPTIONS = (
     Option("noise", float, 0.06, 0.0, 2.0, help="standard deviation around the curve, before standardizing"),
     Option("seed", int, 0, 0, 2**32 - 1, help="of positions, noise and row order"),
 )
+FEATURES = Option(
+    "features", str, "pixels", choices=("pixels", "resnet50"),
+    help="the pictures, or 2,048 ImageNet features of each by weights that lie on disk",
+)  # fmt: skip
 FASHION = (
     "T-shirt/top",
     "Trouser",
@@ -117,10 +121,10 @@ DATASETS: dict[str, DatasetEntry] = _by_id([
     DatasetEntry("usps", "USPS", "image", 9298, (1, 16, 16), 10, "none stated", _IMAGE + "usps", DIGITS,
                  checked=False),
     DatasetEntry("cifar10", "CIFAR-10", "image", 60_000, (3, 32, 32), 10, "none stated", _IMAGE + "cifar10",
-                 CIFAR10, checked=False),
+                 CIFAR10, options=(FEATURES,), checked=False),
     DatasetEntry("cifar100", "CIFAR-100 (20 super-classes)", "image", 60_000, (3, 32, 32), 20, "none stated",
                  _IMAGE + "cifar100", checked=False),
     DatasetEntry("stl10", "STL-10 (labeled part)", "image", 13_000, (3, 96, 96), 10, "none stated",
-                 _IMAGE + "stl10", STL10, checked=False),
+                 _IMAGE + "stl10", STL10, options=(FEATURES,), checked=False),
     *map(_medical, MEDICAL),
 ])  # fmt: skip

@@ -38,7 +38,7 @@ def load(
         cache: folder for unpacked files and downloads when ``DCVIZ_DATA`` is read-only.
         progress: called as progress(what, done, total) in bytes while downloading; a line on stderr
             otherwise.
-        options: those of the entry (n, noise, seed, size), or of `dcviz.data.own.read` for a path.
+        options: those of the entry (n, noise, seed, size, features), or of `dcviz.data.own.read` for a path.
 
     Returns:
         The Dataset.
@@ -52,6 +52,11 @@ def load(
         return _load_own(name_or_path, options)
     values = checked_options(entry, options)
     cache = Path(cache).expanduser() if cache else None
+    if values.pop("features", "pixels") == "resnet50":
+        from dcviz.data.features import resnet_features, weights_file
+
+        weights = weights_file(cache)  # before anything is downloaded
+        return resnet_features(load(entry.id, cache=cache, progress=progress, **values), weights=weights)
     if (prepared := prepared_file(entry, cache)) is not None:
         return _read_prepared(entry, prepared, values)
     loader = _function(entry.loader)
@@ -109,7 +114,7 @@ def prepared_file(entry: DatasetEntry, cache: Path | None = None) -> Path | None
 def _read_prepared(entry: DatasetEntry, path: Path, values: Mapping[str, Any]) -> Dataset:
     """Read the prepared file in the entry's name; options would have no effect, so they are refused."""
     for option in entry.options:
-        if values[option.name] != option.default:
+        if values.get(option.name, option.default) != option.default:
             raise DataError(
                 f"{entry.id}: {option.name}={values[option.name]!r} does not fit the prepared file "
                 f"{shown(path)}; leave {option.name} out, or move the file away."

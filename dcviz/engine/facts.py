@@ -1,7 +1,7 @@
 """What is known about a data set before training, without downloading or importing torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from math import prod
@@ -12,6 +12,7 @@ import numpy as np
 
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.features import FEATURES, weights_file
 from dcviz.data.loading import checked_options, load, prepared_file
 from dcviz.engine.errors import RequestError
 
@@ -52,6 +53,8 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
         values = checked_options(entry, options)
     except DataError as error:
         raise RequestError(str(error)) from None
+    if values.get("features") == "resnet50":
+        return _facts_of_features(entry.id, values), values
     if entry.kind == "toy":
         return _facts_of_data(load(entry.id, **values)), values
     if (prepared := prepared_file(entry)) is not None:  # it may hold a part, so the catalog's n is no guide
@@ -62,6 +65,16 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
     dim = entry.input_dim if shape is None else prod(shape)
     n = min(entry.n, int(values.get("n", entry.n)))
     return Facts(n, dim, shape, entry.clusters, tuple(entry.class_names)), values
+
+
+def _facts_of_features(id: str, values: Mapping[str, Any]) -> Facts:
+    """Facts of the pictures, with features in their place; computing those is the worker's."""
+    try:
+        weights_file()
+    except DataError as error:
+        raise RequestError(str(error)) from None
+    pictures, _ = facts_of(id, {**values, "features": "pixels"})
+    return replace(pictures, input_dim=FEATURES, image_shape=None)
 
 
 def _own_facts(path: str, options: tuple[tuple[str, Any], ...]) -> Facts:
