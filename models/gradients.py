@@ -6,6 +6,7 @@ own; what the losses are compared with comes from outside as plain arrays, after
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ class Copy:
 
     Args:
         method_id: one of METHODS.
-        x: (B, D) the points, in the type that training stores them in.
-        rows: (B,) which of the n points of the training they are.
+        x: (n, D) all points of the training, in the type that it stores them in.
+        rows: (B,) which of them the copy is about.
         scale: what x is multiplied by.
         image_shape: of pictures.
         settings: of the run.
@@ -42,8 +43,8 @@ class Copy:
         image_shape: tuple[int, ...] | None,
         settings: Any,
     ):
-        self.rows = rows
-        points = torch.from_numpy(np.require(x, requirements=["C", "W"]))
+        self.rows, self.x = rows, x
+        points = torch.from_numpy(np.require(x[rows], requirements=["C", "W"]))
         # Layers may draw first weights from torch's own generator before they are set: put it back.
         with torch.random.fork_rng(devices=[]):
             self.method = implementation(method_id)(settings, Data(points, scale, image_shape), seed=0)
@@ -74,6 +75,7 @@ class Copy:
         with self.method.at_rest():
             if isinstance(phase, Proximity):
                 draw_to_neighbors(phase, wanted, rows=self.rows)
+                self._show_neighbors(phase)
             losses = phase.loss(index)
             names = {"pseudo": kind.pseudo, "self": kind.own, "total": "total"}
             found = {
@@ -102,12 +104,23 @@ class Copy:
             value.copy_(torch.from_numpy(array if array.shape == tuple(value.shape) else array[self.rows]))
         return phase
 
+    def _show_neighbors(self, phase: Proximity) -> None:
+        """Have the phase look up pictures of neighbors, which may be any points, where they are."""
+        if "neighbors" not in phase.tensors:
+            return
+        which, places = np.unique(phase.tensors["neighbors"].numpy(), return_inverse=True)
+        points = torch.from_numpy(np.require(self.x[which], requirements=["C", "W"]))
+        phase.everyone = replace(self.method.data, x=points)
+        phase.tensors["neighbors"].copy_(torch.from_numpy(places.reshape(phase.tensors["neighbors"].shape)))
+
     def _supervised(self, phase: Phase, kind: Kind, wanted: Wanted) -> Tensor | None:
         """The loss with the wanted targets."""
         if kind.supervised is None:
             if wanted.allowed is None:
                 return None
+            assert isinstance(phase, Proximity)
             draw_to_neighbors(phase, wanted, rows=self.rows, only=wanted.allowed)
+            self._show_neighbors(phase)
             return phase.loss(torch.arange(len(self.rows)))[kind.pseudo]
         if wanted.clusters is None:
             return None

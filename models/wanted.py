@@ -147,3 +147,5 @@ def draw_to_neighbors(
     targets = torch.where(core[:, None], (targets - middle) * factor + middle, z)
     phase.tensors["targets"].copy_(targets[rows])
     phase.tensors["core"].copy_(core[rows])
+    if "neighbors" in phase.tensors:
+        phase.remember_neighbors(indices[rows], reliable[rows], rows=torch.from_numpy(rows))

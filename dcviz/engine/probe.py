@@ -60,11 +60,9 @@ class Probe:
 
         # The same points at every moment, however often the run is resumed.
         order = np.random.default_rng(0).permutation(len(x))
-        few = Copy(method_id, x[:1], rows=order[:1], scale=scale, image_shape=image_shape, settings=settings)
+        few = Copy(method_id, x, rows=order[:1], scale=scale, image_shape=image_shape, settings=settings)
         rows = np.sort(order[: probe_points(len(x), few.weights, points)])
-        self.copy = Copy(
-            method_id, x[rows], rows=rows, scale=scale, image_shape=image_shape, settings=settings
-        )
+        self.copy = Copy(method_id, x, rows=rows, scale=scale, image_shape=image_shape, settings=settings)
         self.labels = labels
 
     def measure(self, snapshot: Any, graph: NeighborGraph) -> Scores:

@@ -41,6 +41,7 @@ class Proximity(Phase):
     def __init__(self, method: Method, name: str):
         super().__init__(method, name)
         self.refresh_every = method.settings.refresh_every
+        self.everyone = method.data
 
     def prepare(self) -> None:
         """Targets, their weights, and the spread to keep."""
@@ -97,11 +98,17 @@ class Proximity(Phase):
         self.tensors["core"].copy_(core)
         self.watch(core)
 
-    def remember_neighbors(self, indices: Tensor, reliable: Tensor) -> None:
-        """Which points a core point's picture is made of; its own where no neighbor is reliable."""
+    def remember_neighbors(self, indices: Tensor, reliable: Tensor, *, rows: Tensor | None = None) -> None:
+        """Which points a core point's picture is made of; its own where no neighbor is reliable.
+
+        Args:
+            indices: (n, M) neighbors.
+            reliable: (n, M) bool.
+            rows: (n,) which points these are; all in order if left out.
+        """
         none = ~reliable.any(1, keepdim=True)
-        own = torch.arange(len(indices), device=indices.device)[:, None]
-        self.tensors["neighbors"].copy_(torch.where(none, own, indices))
+        own = torch.arange(len(indices), device=indices.device) if rows is None else rows
+        self.tensors["neighbors"].copy_(torch.where(none, own[:, None], indices))
         self.tensors["shares"].copy_((reliable | none) / (reliable | none).sum(1, keepdim=True))
 
     def core_points(self, distances: Tensor) -> Tensor:
@@ -154,7 +161,7 @@ class Proximity(Phase):
         if rule == "neighbors":
             neighbors = self.tensors["neighbors"].index_select(0, index)  # (B, M)
             shares = self.tensors["shares"].index_select(0, index)
-            images = method.data.rows(neighbors.flatten()).view(*neighbors.shape, -1)  # (B, M, D)
+            images = self.everyone.rows(neighbors.flatten()).view(*neighbors.shape, -1)  # (B, M, D)
             return (images * shares[:, :, None]).sum(1)
         then = {name[len(THEN) :]: value for name, value in self.tensors.items() if name.startswith(THEN)}
         image: Tensor = functional_call(method.decoder, then, (target,))

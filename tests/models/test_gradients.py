@@ -39,7 +39,7 @@ def moment(train, short, pictures):
 
 def copy_of(method_id, x, settings, rows=None):
     rows = np.arange(len(x)) if rows is None else rows
-    return Copy(method_id, x[rows], rows=rows, scale=1 / 255, image_shape=SHAPE, settings=settings)
+    return Copy(method_id, x, rows=rows, scale=1 / 255, image_shape=SHAPE, settings=settings)
 
 
 def changed(snapshot, **tensors):
