@@ -41,20 +41,9 @@ def displacement(first: Side, second: Side) -> None:
     median = float(np.median(found.lengths))
     top = float(np.quantile(found.lengths, 0.99)) or 1.0
     with left:
-<<<<<<< Updated upstream
         film_view(displaced(first, second, found.lengths, top=top), key="displaced", height=500,
                   controls=("export",))  # fmt: skip
         explain(_plane_caption(first, second, top), key="displaced_plane")
-=======
-        places, width = raster.framed(
-            project(first.run.latents(first.key), fixed_basis(first.run.latents(first.key)))
-        )
-        st.image(
-            raster.raster(places, raster.sequential(found.lengths, top=top)), width="stretch",
-            alt="The points of the first side, lighter where their partners lie farther away.",
-        )  # fmt: skip
-        explain(_plane_caption(first, second, top, width), key="displaced_plane")
->>>>>>> Stashed changes
     with right:
         chart(
             histogram(
