@@ -65,7 +65,8 @@ def section(rows: Sequence[Row]) -> str:
         first = shown[0]
         lines += [
             f"{int(first['points']):,} points, {first['epochs']} epochs; {first['device']}; "
-            f"{first['browser']}, Streamlit {first['streamlit']}; load {first['load']} at the end; {first['date']}.",
+            f"{first['browser']}, Streamlit {first['streamlit']}; load {first['load']} at the end; "
+            f"{first['date']}.",
             "",
             "| | must reach | viewer | Plotly |",
             "|---|---|---|---|",
