@@ -35,8 +35,8 @@ FIRST = "rdc"
 def standardized(data: Dataset) -> Dataset:
     """Every input with mean 0 and standard deviation 1 over the points; constant ones 0."""
     x = data.x.astype(np.float64) * data.scale
-    std = x.std(0)
-    x = (x - x.mean(0)) / np.where(std > 0, std, 1)
+    varies = np.ptp(data.x, 0) > 0  # a mean may be off by a rounding, which the spread then blows up
+    x = np.where(varies, (x - x.mean(0)) / np.where(varies, x.std(0), 1), 0)
     return replace(data, name=f"{data.name} standardized", x=x.astype(np.float32), scale=1.0)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "reproduction.csv"
 ABLATION, SENSITIVITY = RESULTS.with_name("ablation.csv"), RESULTS.with_name("sensitivity.csv")
+ROBUSTNESS = RESULTS.with_name("robustness.csv")
 COLUMNS = (
     "method", "dataset", "phase", "variant", "metric", "value", "seed", "epochs", "settings_hash", "device",
     "date", "version", "seconds",
@@ -73,6 +74,23 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
     grouped = latest.groupby(CELL, sort=False)["value"]
     table = grouped.agg(["mean", "std", "min", "max", "count"]).rename(columns={"count": "seeds"})
     return table.reset_index()
+
+
+def by_noise(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":
+    """Scores at the end against the noise in standardized inputs, from rows of benchmarks.robustness.
+
+    Args:
+        frame: from `measured` of robustness.csv; the variant says the noise, "noise 0.1".
+        metric: acc, nmi, ari, f1_macro or f1_micro.
+
+    Returns:
+        One row a method, data set and level: mean, std, min, max, seeds, and the level as the number `noise`.
+    """
+    table = summary(final_phase(frame)) if len(frame) else summary(frame)
+    found = table["variant"].str.extract(r"^noise ([0-9.]+)$")[0] if len(table) else table["variant"]
+    table = table.assign(noise=found.astype(float))
+    kept = table[(table["metric"] == metric) & table["noise"].notna()]
+    return kept.sort_values(["dataset", "method", "noise"]).reset_index(drop=True)
 
 
 def final_phase(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcviz.benchmarks.experiments import ARMS, arms
 from dcviz.benchmarks.published import runtimes
-from dcviz.benchmarks.reproduction import ABLATION, branched
+from dcviz.benchmarks.reproduction import ABLATION, ROBUSTNESS, branched, by_noise, measured
 from dcviz.figures.standings import grouped_bars
 from dcviz.runs import Run
 from dcviz.ui import pick, standing, words
@@ -116,7 +116,47 @@ def run_time() -> None:
 
 
 def robustness(metric: str = "acc") -> None:
-    """A score against the noise in the data, from runs that differ in nothing else."""
+    """A score against the noise in the data: as measured for these pages, then of the runs here."""
+    standardized_noise(metric)
+    own_noise(metric)
+
+
+def standardized_noise(metric: str) -> None:
+    """The committed measurements: Gaussian noise on standardized inputs, one first phase for all levels."""
+    stored = measured(ROBUSTNESS)
+    found = by_noise(stored, metric)
+    if found.empty:
+        return
+    values = {
+        f"{standing.title(method)} on {dataset}": {
+            f"noise {s:g}": y for s, y in zip(rows["noise"], rows["mean"], strict=True)
+        }
+        for (method, dataset), rows in found.groupby(["method", "dataset"], sort=False)
+    }
+    ends = "; ".join(
+        f"{name} {next(iter(v.values())):.3f} to {list(v.values())[-1]:.3f}" for name, v in values.items()
+    )
+    chart(
+        grouped_bars(values, title=f"{standing.TITLES[metric]} (no unit)"),
+        Caption(
+            drawn="The score at the end against the noise added to standardized inputs, mean over seeds.",
+            formula=r"x'_{ij} = \frac{x_{ij} - \bar{x}_j}{\sigma_j} + \varepsilon_{ij},\quad "
+            r"\varepsilon_{ij} \sim \mathcal{N}(0, s^2)",
+            symbols="s: noise, in units of an input's standard deviation.",
+            points=f"{int(found['seeds'].max())} seeds; largest spread over seeds {found['std'].max():.3f}; "
+            f"device {', '.join(sorted(set(stored['device'])))}.",
+            settings="python -m benchmarks.robustness: all levels go on from one first phase a seed, trained "
+            "without noise.",
+            not_shown="noise in the first phase (--whole trains it on noisy points too).",
+        ),
+        key="robustness_measured",
+        alt=f"{standing.TITLES[metric]} by noise in standardized inputs: {ends}",
+        table=found[["method", "dataset", "noise", "mean", "std", "min", "max", "seeds"]],
+    )
+
+
+def own_noise(metric: str) -> None:
+    """A score against the noise of the 2-D sets, from runs that differ in nothing else."""
     found = noise_rows(pick.runs(), metric)
     if found["noise"].nunique() < 2:
         st.caption(
