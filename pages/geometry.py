@@ -1,10 +1,12 @@
 """Geometry: what training did to dimension, curvature, neighborhoods and clusters, epoch by epoch."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from dcviz import ui
 from dcviz.exchange.lines import curve_lines
-from dcviz.figures.curves import Panel, over_epochs
+from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
@@ -14,7 +16,9 @@ from dcviz.ui import (
     damage,
     estimator,
     method_panels,
+    nearest,
     pick,
+    real_latents,
     rules,
     scales,
     series,
@@ -25,6 +29,14 @@ from dcviz.ui import (
 )
 from dcviz.ui.chart import chart
 
+DIMENSIONS = ("id", "id_low", "id_high", "lid", "participation_ratio", "id_all", "curvature", "curvature_low",
+              "curvature_high")  # fmt: skip
+PURITIES = {
+    "purity": ("all points", "solid"),
+    "purity_core": ("core points", "dash"),
+    "purity_border": ("border points", "dot"),
+    "purity_filtered": ("core points, after the filter", "dashdot"),
+}
 AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
 
 
@@ -52,15 +64,17 @@ def geometry() -> None:
     teaching.panel(run, epochs, now)
     slow.panel(run, now)
     method_panels.over_epochs(run, now)
+    real_latents.panel()
 
 
 def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Dimension and curvature", anchor=False)
     intrinsic = series.curve(epochs, "id", "ID, mean of clusters", band=True)
     linear = series.curve(epochs, "lid", "LID, mean of clusters")
+    spread = series.curve(epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash")
     whole = series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot")
     panels = [
-        Panel("dimension (no unit)", (intrinsic, linear, whole)),
+        Panel("dimension (no unit)", (intrinsic, linear, spread, whole)),
         Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),
     ]
     chart(
@@ -70,13 +84,17 @@ def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         alt=story.in_words(
             epochs, {"id": "intrinsic dimension", "lid": "linear dimension", "curvature": "curvature"}
         ),
-        table=series.table(epochs, ["id", "id_low", "id_high", "lid", "id_all", "curvature"]),
-        lines=curve_lines(run, ["id", "id_low", "id_high", "lid", "id_all", "curvature"]),
+        table=series.table(epochs, DIMENSIONS),
+        lines=curve_lines(run, DIMENSIONS),
     )
+    st.markdown(story.at_the_switch(run, now))
+    nearest.line(run, now)
 
 
 def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Neighborhoods", anchor=False)
+    purities = tuple(_purities(epochs))
+    names = ["core_share", "core_share_law", *PURITIES, "purity_clusters"]
     panels = [
         Panel(
             "core share",
@@ -87,24 +105,30 @@ def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
             low=0,
             high=1.02,
         ),
+        Panel("purity, true labels", purities),
         Panel(
-            "purity",
-            (
-                series.curve(epochs, "purity", "purity, all neighbors"),
-                series.curve(
-                    epochs, "purity_filtered", "purity, reliable neighbors of core points", dash="dash"
-                ),
-            ),
+            "purity, clusters",
+            (series.curve(epochs, "purity_clusters", "all points, by predicted clusters"),),
         ),
     ]
     chart(
         over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position),
         story.filters(run, now),
         key="filters",
-        alt=story.in_words(epochs, {"core_share": "core share", "purity": "purity"}),
-        table=series.table(epochs, ["core_share", "core_share_law", "purity", "purity_filtered"]),
-        lines=curve_lines(run, ["core_share", "core_share_law", "purity", "purity_filtered"]),
+        alt=story.in_words(
+            epochs,
+            {"core_share": "core share", "purity": "purity by true labels", "purity_clusters": "by clusters"},
+        ),
+        table=series.table(epochs, names),
+        lines=curve_lines(run, names),
     )
+
+
+def _purities(epochs: tuple[Epoch, ...]) -> Iterator[Curve]:
+    """Those by true labels that exist."""
+    for name, (title, dash) in PURITIES.items():
+        if series.known(series.score(epochs, name)):
+            yield series.curve(epochs, name, title, dash=dash)
 
 
 def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
@@ -115,10 +139,11 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         )
         return
     curves = tuple(series.curve(epochs, name, title) for name, title in AGREEMENT.items())
+    bars = series.band(epochs, "acc", "ACC of k-means, 10 seeds")
     line = series.curve(epochs, "majority", "largest class alone", dash="dot", color=story.REFERENCE)
     figure = over_epochs(
         series.positions(epochs),
-        [Panel("score (no unit)", (*curves, line))],
+        [Panel("score (no unit)", (*curves, *bars, line))],
         phases=series.phases(run),
         now=now.position,
         height=460,

@@ -30,8 +30,9 @@ _SWITCH = {"color": style.SWITCH, "width": 1.5, "dash": "dash"}
 class Curve:
     """One named line: a value at each stored epoch, NaN where there is none (drawn as a gap).
 
-    `low` and `high` draw a band around it; `dash` is "solid", "dash" or "dot"; `x` gives the epochs of
-    this curve alone where they differ from those of the figure.
+    `low` and `high` draw a band around it, or with `bars` a bar alone at each epoch that has both; `dash` is
+    "solid", "dash", "dot" or "dashdot"; `x` gives the epochs of this curve alone where they differ from those
+    of the figure.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Curve:
     dash: str = "solid"
     color: str | None = None
     x: Sequence[float] | None = None
+    bars: bool = False
 
 
 @dataclass(frozen=True)

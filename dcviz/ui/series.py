@@ -53,6 +53,12 @@ def curve(
     return Curve(title, score(epochs, name), low=low, high=high, dash=dash, color=color)
 
 
+def band(epochs: Sequence[Epoch], name: str, title: str) -> tuple[Curve, ...]:
+    """The spread of a score over seeds of k-means, bars at phase ends; () where none is stored."""
+    low, high = score(epochs, f"{name}_band_low"), score(epochs, f"{name}_band_high")
+    return (Curve(title, score(epochs, name), low=low, high=high, bars=True),) if known(low) else ()
+
+
 def phases(run: Run) -> list[tuple[str, int]]:
     """Name and number of epochs of each phase; phases of no epoch are left out."""
     return [(str(name), int(length)) for name, length in run.spec.get("phases") or [] if int(length) > 0]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dcviz.figures import style
+from dcviz.geometry.estimate import Estimate, difference, missing
+from dcviz.geometry.purity import SplitScores
+from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import scales, series, words
+from dcviz.ui import cached, scales, series, words
 from dcviz.ui.chart import Caption
 
 REFERENCE = style.GRAY
@@ -35,7 +38,8 @@ def dimension(run: Run, now: Epoch) -> Caption:
         + words.number(now.scores.get("curvature")),
         symbols=(
             "D₁, D₂: distances to the two nearest neighbors. LID: principal components of the standardized "
-            "coordinates that hold 90 % of the variance. None has a unit. "
+            "coordinates that hold 90 % of the variance; the participation ratio counts them without a "
+            "threshold. Bounds: LID − ID ≤ d − ID, in the released code's counting (d − 1) − ID. No units. "
             f"Numbers: epoch {words.epoch(now.position)}."
         ),
         points=f"{n:,} points, each cluster by itself, then averaged." if n else "Each cluster by itself.",
@@ -44,21 +48,74 @@ def dimension(run: Run, now: Epoch) -> Caption:
     )
 
 
+def at_the_switch(run: Run, now: Epoch) -> str:
+    """How the curvature changed at the switch of phases and since, with intervals."""
+    epochs, switch = run.epochs(), run.switch
+    before = [epoch for epoch in epochs if switch is not None and epoch.position <= switch]
+    after = [epoch for epoch in epochs if switch is not None and epoch.position > switch]
+    if not before or not after:
+        return "The curvature has no change at a switch: this run has one phase so far."
+    start, last = before[-1], after[-1]
+    parts = [
+        f"to epoch {words.epoch(epoch.position)} **{_change(start, epoch)}**"
+        for epoch in {each.key: each for each in (after[0], now if now in after else last, last)}.values()
+    ]
+    return (
+        f"Curvature LID − ID from the switch (epoch {words.epoch(start.position)}, "
+        f"{words.number(start.scores.get('curvature'))}): " + ", ".join(parts) + ". In brackets: 95 %, both "
+        "epochs taken as independent, which is too wide for the same points."
+    )
+
+
+def _change(before: Epoch, after: Epoch) -> str:
+    """The difference of two curvatures with its interval."""
+    ends = [_curvature(epoch) for epoch in (after, before)]
+    found = difference(*ends)
+    if not found.known:
+        return f"– ({found.reason})"
+    return f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+
+
+def _curvature(epoch: Epoch) -> Estimate:
+    value, low, high = (epoch.scores.get(f"curvature{end}") for end in ("", "_low", "_high"))
+    if value is None:
+        return missing(epoch.reasons.get("curvature") or "There is no curvature at this epoch.")
+    return Estimate(value, value if low is None else low, value if high is None else high, 0)
+
+
 def filters(run: Run, now: Epoch) -> Caption:
     """Of the core share beside its law, and purity."""
     at = run.spec.get("thresholds") or {}
     m, ratio = at.get("M", 5), at.get("lambda_ratio", 0.6)
+    counts = cached.split(run, now.key, Thresholds(**at))
     return Caption(
-        drawn="Share of core points beside what the dimension alone predicts; purity by true labels.",
+        drawn="Share of core points beside what the dimension of the whole set alone predicts; purity "
+        "by true labels (evaluation only) and by predicted clusters.",
         formula=rf"P(r > \lambda) = (1-\lambda^{{\mathrm{{ID}}}})^{{M-1}} = (1-{ratio:g}"
-        rf"^{{{words.number(now.scores.get('id'))}}})^{{{m - 1}}} = "
+        rf"^{{{words.number(now.scores.get('id_all'))}}})^{{{m - 1}}} = "
         + words.number(now.scores.get("core_share_law")),
-        symbols="λ: lambda_ratio, M: neighbors, no units. Purity: share of neighbors with the same label.",
-        points=f"{run.spec.get('n') or 0:,} points.",
+        symbols="λ: lambda_ratio, M: neighbors, ID: of the whole set; no units. Purity: share of pairs of a "
+        "point and one of its neighbors that have the same label.",
+        points=_counted(counts),
         settings=f"The run's own thresholds: M = {m}, λ_ratio = {ratio:g}, "
         f"τ_distance = {at.get('tau_distance', 0.6):g}. Other thresholds: on Explore.",
         not_shown="density. Where the two curves agree, the ratio filter found nothing but the dimension.",
     )
+
+
+def _counted(counts: SplitScores) -> str:
+    """Core points and same-label pairs of one epoch, each with what it is a part of."""
+    parts = [f"core {words.share(counts.core, counts.n)} points"]
+    for whose, found in (("true labels", counts.true), ("predicted clusters", counts.predicted)):
+        if found is not None:
+            kept = found.core_filtered
+            parts.append(
+                f"pairs of one kind by {whose}: all {words.share(found.all.hits, found.all.total)}, core "
+                f"{words.share(found.core.hits, found.core.total)}, border "
+                f"{words.share(found.border.hits, found.border.total)}, core after the filter "
+                f"{words.share(kept.hits, kept.total)}"
+            )
+    return "; ".join(parts) + "."
 
 
 def agreement(run: Run, now: Epoch) -> Caption:
@@ -71,9 +128,11 @@ def agreement(run: Run, now: Epoch) -> Caption:
         + words.number(now.scores.get("majority"), digits=3),
         symbols="y: true label, c: predicted cluster, π: one-to-one match of clusters to classes. No unit.",
         points=f"{run.spec.get('n') or 0:,} points.",
-        settings="Hungarian matching. Before the clustering phase: k-means on the latents, warm-started.",
+        settings="Hungarian matching. Before the clustering phase: k-means on the latents, warm-started. "
+        "Bars at phase ends: k-means on the latents, 10 seeds of 20 starts, least to largest ACC, on 20,000 "
+        "points at most.",
         not_shown="shape. The scores may rise while a cluster is folded or torn; k-means alone moves them by "
-        "some points from seed to seed.",
+        "some points from seed to seed, which the bars and, for any epoch, the slow scores below measure.",
     )
 
 

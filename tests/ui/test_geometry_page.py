@@ -1,9 +1,11 @@
 """Geometry: the panels that answer: an interval, a point, a request."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +13,9 @@ from dcviz.figures.estimator import dimension_by_size, spectrum
 from dcviz.geometry.dimension import linear_dimension
 from dcviz.geometry.movement import procrustes_disparity
 from dcviz.geometry.neighborhood import local_view, neighborhood
-from dcviz.ui import brush
+from dcviz.geometry.purity import split_scores
+from dcviz.geometry.thresholds import Thresholds
+from dcviz.ui import brush, nearest, story, words
 from tests.conftest import tiny_run
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "geometry.py")
@@ -113,7 +117,7 @@ def test_slow_scores_come_on_request_with_their_cost(tiny_store) -> None:
     assert "about" in button.label
     button.click().run()
     assert not app.exception
-    table = app.dataframe[-1].value
+    table = next(each.value for each in app.dataframe if "Score" in each.value)
     assert {"Silhouette", "Trustworthiness, since the switch"} <= set(table["Score"])
     assert " to " in table["Value"][0]
     assert "Took: seed band" in said(app)
@@ -152,7 +156,8 @@ def test_figures_of_the_estimator_draw_what_they_are_given() -> None:
 
 
 def test_clusters_are_read_as_the_settings_say(tiny_store) -> None:
-    run = tiny_store.list()[0]
+    # Of two runs created at once either may be the newest; the folded one has a cluster below 20 points.
+    run = next(each for each in tiny_store.list() if each.spec["method"] != "dec")
     app = geometry(run)
     table = lambda: next(each.value for each in app.dataframe if "LID − ID" in each.value)  # noqa: E731
     assert list(table()["LID"]) == [2] * 4
@@ -174,3 +179,66 @@ def test_ratio_and_density_choose_equally_many(tiny_store) -> None:
     table = next(each.value for each in app.dataframe if "Rule" in each.value)
     assert table["Core points"].nunique() == 1
     assert "by chance it would be" in said(app)
+
+
+def test_the_curvature_is_held_against_the_switch(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    epochs = run.epochs()
+    text = story.at_the_switch(run, epochs[-1])
+    assert text.startswith(f"Curvature LID − ID from the switch (epoch {run.switch:.0f}")
+    start = next(epoch for epoch in epochs if epoch.position == run.switch)
+    parts = [
+        [epoch.scores[f"curvature{end}"] for end in ("", "_low", "_high")] for epoch in (start, epochs[-1])
+    ]
+    (a, a_low, a_high), (b, b_low, b_high) = parts
+    low, high = b - a - np.hypot(b - b_low, a_high - a), b - a + np.hypot(b_high - b, a - a_low)
+    assert f"to epoch {epochs[-1].position:.0f} **{b - a:+.2f} [{low:+.2f}, {high:+.2f}]**" in text
+    assert text in said(geometry(run))
+
+
+def test_neighbors_say_how_they_were_found(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    assert "found by kdtree, exact." in said(geometry(run))
+    graph = replace(run.neighbors(run.epochs()[-1].key), backend="faiss ivf nprobe 8", recall=0.9993)
+    assert "faiss ivf nprobe 8; recall 0.9993, measured on 300 exact rows." in nearest.told(graph)
+    assert "collapsed" in nearest.told(replace(graph, collapsed=True))
+    assert "nobody measured" in nearest.told(replace(graph, recall=None))
+
+
+def test_neighbors_are_searched_exactly_on_request(tiny_store, monkeypatch) -> None:
+    run = tiny_store.list()[0]
+    exact = run.neighbors(run.epochs()[-1].key)
+    wrong = exact.distances.copy()
+    wrong[0] += 1  # one point of n has lost all its neighbors
+    monkeypatch.setattr(
+        type(run), "neighbors", lambda self, key: replace(exact, distances=wrong, recall=0.99)
+    )
+    app = geometry(run)
+    next(button for button in app.button if button.key == "exact_go").click().run()
+    assert not app.exception
+    share = 1 - 1 / exact.n
+    assert f"Of the stored neighbors {share:.3%} are the exact ones" in said(app)
+
+
+def test_purity_says_by_which_labels_and_counts(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    now = run.epochs()[-1]
+    caption = story.filters(run, now)
+    counts = split_scores(
+        run.neighbors(now.key), Thresholds(**run.spec["thresholds"]), labels=run.labels(),
+        assignments=run.assignments(now.key),
+    )  # fmt: skip
+    assert f"core {words.share(counts.core, counts.n)} points" in caption.points
+    for whose, found in (("true labels", counts.true), ("predicted clusters", counts.predicted)):
+        assert f"by {whose}: all {words.share(found.all.hits, found.all.total)}" in caption.points
+        assert f"border {words.share(found.border.hits, found.border.total)}" in caption.points
+    at = run.spec["thresholds"]
+    law = (1 - at["lambda_ratio"] ** now.scores["id_all"]) ** (at["M"] - 1)
+    assert now.scores["core_share_law"] == pytest.approx(law)
+    assert words.number(now.scores["id_all"]) in caption.formula
+
+
+def test_the_paper_is_held_against_real_latents(tiny_store) -> None:
+    text = said(geometry(tiny_store.list()[0]))
+    assert "3 of 7 statements do not hold" in text
+    assert "filtering changes R-DC's purity by" in text
