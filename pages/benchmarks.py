@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import page_state, papers, standing, sweeps, tallies
+from dcviz.ui import page_state, papers, standing, sweep_results, sweeps, tallies
 
 TABS = [
     "Results",
@@ -13,6 +13,7 @@ TABS = [
     "Ablations",
     "Wrong K, uneven classes",
     "Run time",
+    "Sweeps",
 ]
 
 
@@ -37,6 +38,8 @@ def benchmarks() -> None:
         papers.experiment()
     with tabs[6]:
         tallies.run_time()
+    with tabs[7]:
+        sweep_results.sweeps_tab()
 
 
 def results() -> None:

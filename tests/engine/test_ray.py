@@ -80,7 +80,9 @@ def test_a_job_waits_for_a_place_and_can_be_taken_back(ray_place: Place, new_run
     with pytest.raises(RunBusyError, match="already"):
         engine.submit(run, resume=True)
     engine.stop(run)
-    until(lambda: engine.status(handle) == "gone")
+    assert state(run) == "stopped"
+    assert engine.submit(run, resume=True)["number"] == 2
+    engine.stop(run)
     assert state(run) == "stopped"
 
 

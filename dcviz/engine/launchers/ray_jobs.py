@@ -4,6 +4,7 @@ Ray is loaded when used. It runs a job once; starting it
 again after its node died is the keeper's work.
 """
 
+import secrets
 import shlex
 import sys
 import time
@@ -71,10 +72,12 @@ class RayLauncher:
         if lack := self.missing(place):
             raise RequestError(lack)
         check_startable(run)
-        if old.get("engine") == "ray" and self.status(old) in ("waiting", "alive"):
+        known = old.get("engine") == "ray" and not old.get("recalled")
+        if known and self.status(old) in ("waiting", "alive"):
             raise RunBusyError(f"run {run.id} is with the cluster already, as Ray job {old['job']}")
         number = int(old.get("number", 0)) + 1
-        job = f"dcviz-{run.id}-{number}-{int(time.time())}"
+        # Stores of two people may hold runs of one name.
+        job = f"dcviz-{run.id}-{number}-{secrets.token_hex(3)}"
         handle = {"engine": "ray", "address": place.address, "job": job, "number": number,
                   "sent": time.time()}  # fmt: skip
         with announced(run, f"waiting for a place on {place.address}", waiting_for=f"Ray job {job}"):
@@ -129,6 +132,8 @@ class RayLauncher:
         with _answering(handle["address"]):
             _client(handle["address"]).stop_job(handle["job"])
         if waiting:
+            # Ray keeps a job without a place "pending" and ends it the moment it gets one.
+            keep_handle(run, {**handle, "recalled": True})
             recall(run, "taken from the cluster's queue; resume submits it again")
 
     def logs(self, run: Run, *, lines: int = 40) -> str:

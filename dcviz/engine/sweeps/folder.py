@@ -1,5 +1,7 @@
 """A sweep as a folder beside the runs: its plan, Optuna's journal, and the names of its trainings."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -78,3 +80,15 @@ def open_sweep(name: str, store: RunStore) -> Sweep:
     if not ID.fullmatch(name) or not (store.root / FOLDER / name / "sweep.json").exists():
         raise RunError(f"there is no sweep {name!r} in {store.root / FOLDER}")
     return Sweep(store.root / FOLDER / name, store)
+
+
+def drive_apart(sweep: Sweep) -> None:
+    """Have a process of its own drive a sweep, which outlives the page; at once if one does."""
+    if sweep.driven:
+        return
+    with open(sweep.path / "log.txt", "ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "dcviz.engine.sweeps.driver", str(sweep.store.root), sweep.id],
+            cwd=Path(__file__).resolve().parents[3], stdin=subprocess.DEVNULL, stdout=log,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
