@@ -5,7 +5,8 @@
 All seeds that are missing train side by side; first phases are kept in --keep and used again by every variant
 and method that begins alike. One row per (phase, metric) goes to benchmarks/results/reproduction.csv when a
 phase has ended; a second call goes on with what is missing. Scores are taken at the last epoch of each phase;
-labels choose nothing. `seconds` is wall time divided by the number of trainings side by side.
+labels choose nothing. The named losses of later phases go to losses.csv beside it. `seconds` is wall time
+divided by the number of trainings side by side.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from typing import Any
 import numpy as np
 
 import dcviz
+from benchmarks.rows import LOOKS, append, loss_rows
 from benchmarks.side_by_side import Bench, agreement_of, bench, device_name, hashed
 from dcviz.data import load
 from dcviz.data.dataset import Dataset
 from models.catalog import METHODS
 from models.plan import PHASE_EPOCHS
+from models.snapshot import Snapshot
 
 RESULTS = Path(__file__).parent / "results" / "reproduction.csv"
 KEEP = Path(os.environ.get("DCVIZ_KEEP", "/tmp/dcviz-first-phases"))
@@ -101,19 +104,6 @@ class Table:
         )
 
 
-def append(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows and force them to disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def reproduce(on: Bench, tasks: Sequence[Task], seeds: Sequence[int], path: Path) -> None:
     """Train what is missing of some tasks of one method, all seeds and tasks side by side.
 
@@ -152,13 +142,20 @@ def later_phases(
         for task, seed in wanted
     ]
     start, ended = time.perf_counter(), {}
-    for number, snapshot in on.fit(wanted[0][0].method, trainings):
+    seen: dict[int, list[Snapshot]] = {number: [] for number in range(len(wanted))}
+    every = max(1, getattr(wanted[0][0].settings, "finetune_epochs", 1) // LOOKS)
+    for number, snapshot in on.fit(wanted[0][0].method, trainings, every=every):
         seconds = (time.perf_counter() - start) / len(wanted)
         ended[number, snapshot.phase_index] = snapshot, seconds  # the last one of each phase stays
+        seen[number].append(replace(snapshot, latents=snapshot.latents[:0], checkpoint=None))
     jobs = {
         place: score(on, *wanted[place[0]], found.latents, found.assignments)
         for place, (found, _) in sorted(ended.items())
     }
+    for number, (task, seed) in enumerate(wanted):
+        fixed = {"method": task.method, "dataset": on.data.name, "variant": task.variant, "seed": seed}
+        place = {"settings_hash": task.settings_hash, "device": device_name(on.device)}
+        append(table.path.with_name("losses.csv"), loss_rows({**fixed, **place}, seen[number]))
     for (number, phase), job in jobs.items():
         (task, seed), (snapshot, seconds) = wanted[number], ended[number, phase]
         table.add(task, task.phase_name(phase), seed, epochs=snapshot.epoch,

@@ -110,3 +110,15 @@ def test_an_experiment_runs(on, tmp_path):
     assert ("AE+L_r", "phase 1") in found
     assert ("AE*+L_c", "phase 2") in found
     assert ("AE+L_r", "phase 2") not in found
+
+
+def test_losses_of_later_phases_stand_beside_the_scores(on, tmp_path):
+    path = tmp_path / "table.csv"
+    task = task_of(on, "rdc", "default", overrides={**FEW, "finetune_epochs": 3})
+    reproduce(on, [task], [0, 1], path)
+    with (tmp_path / "losses.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["seed"], row["epoch"]) for row in rows} == {(s, e) for s in "01" for e in "234"}
+    assert {row["loss"] for row in rows} == {"proximity", "reconstruction", "total"}
+    assert {row["phase"] for row in rows} == {"phase 2"}
+    assert all(np.isfinite(float(row["value"])) for row in rows)
