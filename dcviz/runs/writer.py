@@ -1,7 +1,8 @@
 """The worker's pen: the only code that adds epochs to a run folder."""
 
+import errno
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from dcviz.runs.run import Run
 
 # Room that is given back to a full disk, so that the last status can still say what happened.
 RESERVE_BYTES = 64 * 1024
+# How long a training waits for a shared disk that is gone.
+AWAY_SECONDS = 600.0
+LOOK_SECONDS = 0.2
 
 
 class RunWriter:
@@ -34,6 +38,35 @@ class RunWriter:
     def __init__(self, run: Run):
         self.run = run
         self.path: Path = run.path
+
+    def there(self) -> bool:
+        """Whether the folder is where it was; a shared disk may be gone for a while."""
+        try:
+            return (self.path / "run.json").exists()
+        except OSError:  # a stale handle of a network disk
+            return False
+
+    def _patiently(self, write: Callable[[], None]) -> None:
+        """Write once the folder is there, and again if it went away meanwhile.
+
+        A folder that is gone would be made anew, empty, and the epoch stored where nobody looks for it.
+
+        Raises:
+            OSError: what the disk said, or that the folder did not come back within ten minutes.
+        """
+        deadline = time.monotonic() + AWAY_SECONDS
+        while True:
+            if self.there():
+                try:
+                    return write()
+                except OSError:
+                    if self.there():
+                        raise
+            if time.monotonic() > deadline:
+                raise FileNotFoundError(
+                    errno.ENOENT, "the run folder is gone and did not come back", self.path
+                )
+            time.sleep(LOOK_SECONDS)
 
     def tidy(self) -> None:
         """Remove what a killed worker left half done, and set the reserve aside."""
@@ -84,12 +117,26 @@ class RunWriter:
         """
         key = check_key(line["key"])
         present = {name: array for name, array in assigned.items() if array is not None}
+        self._patiently(lambda: self._arrays(key, latents, present, graph, checkpoint, extras or {}))
+        stamped = {**line, "time": time.time()}
+        self._patiently(lambda: append_line(self.path / "metrics.jsonl", stamped))
+
+    def _arrays(
+        self,
+        key: str,
+        latents: np.ndarray,
+        assigned: Mapping[str, np.ndarray],
+        graph: Any,
+        checkpoint: Any,
+        extras: Mapping[str, np.ndarray],
+    ) -> None:
+        """All files of one epoch; if the folder went away meanwhile, they may lie elsewhere."""
         # Side by side: the disk commits them together (measured: 8 to 10 ms an epoch instead of 12 to 16).
         with ThreadPoolExecutor(max_workers=5) as pool:
             latents = np.ascontiguousarray(latents, dtype=np.float32)
             writing = [
                 pool.submit(write_array, self.path / "latents" / f"{key}.npy", latents),
-                pool.submit(write_arrays, self.path / "assign" / f"{key}.npz", present),
+                pool.submit(write_arrays, self.path / "assign" / f"{key}.npz", assigned),
                 pool.submit(write_arrays, self.path / "neighbors" / f"{key}.npz", graph_arrays(graph)),
             ]
             if extras:
@@ -98,7 +145,8 @@ class RunWriter:
                 writing.append(pool.submit(self.checkpoint, key, checkpoint))
         for done in writing:
             done.result()
-        append_line(self.path / "metrics.jsonl", {**line, "time": time.time()})
+        if not self.there():
+            raise FileNotFoundError(errno.ENOENT, "the run folder went away", self.path)
 
     def checkpoint(self, key: str, checkpoint: Any) -> None:
         """Store weights, optimizer and random states under a snapshot's key."""
@@ -108,10 +156,13 @@ class RunWriter:
 
     def event(self, kind: str, *, epoch: float | None = None, **fields: Any) -> None:
         """Append one line to events.jsonl."""
-        append_line(self.path / "events.jsonl", {"type": kind, "epoch": epoch, **fields, "time": time.time()})
+        line = {"type": kind, "epoch": epoch, **fields, "time": time.time()}
+        self._patiently(lambda: append_line(self.path / "events.jsonl", line))
 
     def status(self, status: Mapping[str, Any], *, sync: bool = True) -> None:
-        """Replace status.json."""
+        """Replace status.json; without the folder it is left out, the next pulse comes soon."""
+        if not self.there():
+            raise FileNotFoundError(errno.ENOENT, "the run folder is gone", self.path)
         write_json(self.path / "status.json", status, sync=sync)
 
 
