@@ -91,7 +91,7 @@ def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
 @contextmanager
 def watched_page(browser, **context) -> Iterator:
     """A page of its own; when it closes, no error may stand in its console."""
-    opened = browser.new_context(viewport={"width": 1440, "height": 1000}, **context)
+    opened = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **context})
     page = opened.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -130,8 +130,10 @@ class Traffic:
 
 
 @contextmanager
-def viewer(chromium, address: str, query: str = "", **context) -> Iterator[Hands]:
+def viewer(chromium, address: str, query: str = "", *, phone: bool = False, **context) -> Iterator[Hands]:
     """Open the viewer page; the hands' `traffic` counts what goes over the websocket."""
+    if phone:
+        context["viewport"] = {"width": 390, "height": 844}
     with watched_page(chromium, **context) as page:
         page.add_init_script(COUNT_CONTEXTS)
         traffic = Traffic(page)

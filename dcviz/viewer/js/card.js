@@ -33,8 +33,10 @@ function loadImage(address) {
   });
 }
 
+const CUT = { paper: "D′ <", relative: "D′ <", "released code": "D − min D <" };
+
 /** Fill the card. `names` turns codes into words; `sprites` is null for data that are no pictures. */
-export function fillCard(element, card, { index, epoch, sprites, thresholds, follow }) {
+export function fillCard(element, card, { index, epoch, sprites, thresholds, follow, close }) {
   const names = index.class_names;
   const name = (code) => (code === null ? "–" : names[code] ?? String(code));
   const word = card.same_by === "cluster" ? "cluster" : "label";
@@ -49,7 +51,7 @@ export function fillCard(element, card, { index, epoch, sprites, thresholds, fol
   ].filter(Boolean);
   const formulas = first ? [
     `r = D₁/D_${m} = ${number(first.distance)}/${number(last.distance)} = ${number(card.ratio)} ${card.ratio > thresholds.lambda_ratio ? ">" : "≤"} ${number(thresholds.lambda_ratio)} → ${card.core ? "core" : "border"}`,
-    `reliable: ${reliable.length} of ${m} have D′ < ${number(thresholds.tau_distance)}`,
+    `reliable: ${reliable.length} of ${m} have ${CUT[thresholds.reading]} ${number(thresholds.tau_distance)}${thresholds.reading === "relative" ? " · median D₁" : ""}`,
     card.same_by ? `purity by ${word}: ${same(card.neighbors)}/${m} = ${number(same(card.neighbors) / m, 2)}; of the reliable ${same(reliable)}/${reliable.length}${reliable.length ? ` = ${number(same(reliable) / reliable.length, 2)}` : ""}` : null,
   ].filter(Boolean) : ["no neighbors"];
   element.replaceChildren(
@@ -60,6 +62,8 @@ export function fillCard(element, card, { index, epoch, sprites, thresholds, fol
       sprites ? picture(sprites, one.point, 26) : null,
       h("span", {}, `#${one.point}`), h("span", {}, `D ${number(one.distance)}`), h("span", {}, `D′ ${number(one.gap)}`),
       h("span", { class: one.same === false ? "dv-other" : "" }, one.same === null ? "" : one.same ? "✓ same" : "✗ other")))),
+    // Fingers have no Escape.
+    h("button", { type: "button", class: "dv-button dv-close", "aria-label": "Close (Esc)", onclick: close }, "×"),
     h("button", { type: "button", class: "dv-button", onclick: () => follow(card) }, "Follow it and its neighbors"),
   );
 }

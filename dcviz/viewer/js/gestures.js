@@ -101,7 +101,9 @@ export class Gestures {
     const [other] = [...this.pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
     const before = this.pointers.get(event.pointerId);
     const ratio = Math.hypot(at.x - other.x, at.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-    this.viewer.camera.zoomAt(ratio, other, this.panel);
+    // What lies between the fingers stays between them: two fingers moved alike carry the picture along.
+    this.viewer.camera.zoomAt(ratio, { x: (before.x + other.x) / 2, y: (before.y + other.y) / 2 }, this.panel);
+    this.viewer.camera.panBy((before.x - at.x) / 2, (before.y - at.y) / 2, this.panel);
   }
 
   wheel(event) {

@@ -94,7 +94,7 @@ export class Points {
 
   got_picked({ point, at, ask }) {
     if (ask === "hover") this.hovered(point, at);
-    else if (ask === "click") this.clicked(point);
+    else if (ask === "click") this.clicked(point, at);
   }
 
   hovered(point, at) {
@@ -114,12 +114,13 @@ export class Points {
     this.pick(at, 14 / at.camera.zoom, "click");
   }
 
-  clicked(point) {
+  clicked(point, at) {
     if (point < 0) { this.hideCard(); return; }
     // Numbered, so that Python tells a new click on the same point from the echo of the last one.
     this.picked = { point, number: (this.picked?.number ?? 0) + 1 };
     if (this.viewer.options.marks) { this.viewer.commit(); return; }
-    this.showCard(point, this.hoverAt ?? [20, 20], true);
+    // A finger has not hovered: the place is that of the point itself.
+    this.showCard(point, toScreen(this.viewer.camera.panelCamera(this.pickPanel), this.pickPanel.rect, ...at), true);
   }
 
   /** The card of a point, with rings around its neighbors; a pinned one stays until Escape. */
@@ -132,7 +133,7 @@ export class Points {
     if (answer.status !== 200 || (!pinned && this.hover !== point)) return;
     const card = JSON.parse(new TextDecoder().decode(answer.body));
     const element = this.viewer.parts.card;
-    fillCard(element, card, { index: this.viewer.index, epoch: epochName(epoch.position), sprites: this.viewer.sprites, thresholds, follow: (one) => this.follow(one) });
+    fillCard(element, card, { index: this.viewer.index, epoch: epochName(epoch.position), sprites: this.viewer.sprites, thresholds, follow: (one) => this.follow(one), close: () => { this.hideCard(); this.viewer.focusStage(); } });
     element.hidden = false;
     element.dataset.pinned = pinned ? "1" : "0";
     element.dataset.point = point;
