@@ -137,7 +137,7 @@ def _beneath(lesson: Lesson) -> None:
     with st.expander("What these sentences rest on", icon=":material/fact_check:", key=f"claims_{lesson.id}"):
         st.caption(
             "Each is held by a test. Those about training hold for all of eight seeds on the four arcs "
-            "(`python -m benchmarks.twist`)."
+            "(python -m benchmarks.twist)."
         )
         st.markdown("\n".join(f"* {CLAIMS[name].text}" for name in lesson.claims))
     with st.expander("Words", icon=":material/dictionary:", key=f"terms_{lesson.id}"):

@@ -42,6 +42,8 @@ class Lens {
     );
     this.choice.addEventListener("change", () => { this.mode = this.choice.value; this.draw(); });
     this.arrows.addEventListener("change", () => this.draw());
+    // The sheet lets the color of text change over a millisecond: its end tells that the theme was changed.
+    root.addEventListener("transitionend", (event) => { if (event.target === root) this.draw(); });
     this.range.addEventListener("input", () => { this.along.checked = false; this.at = Number(this.range.value); this.draw(); });
     this.canvases.forEach((canvas, k) => canvas.addEventListener("click", (event) => this.pick(event, k)));
     root.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.ends = []; this.draw(); } });

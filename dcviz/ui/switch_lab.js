@@ -30,6 +30,8 @@ class SwitchLab {
     );
     this.choice.addEventListener("change", () => { this.score = this.choice.value; this.place.dcvizViewer?.track.show({ score: this.score }); this.paint(); });
     const drag = (event) => { if (event.buttons) this.under(event); };
+    // The sheet lets the color of text change over a millisecond: its end tells that the theme was changed.
+    this.root.addEventListener("transitionend", (event) => { if (event.target === this.root && this.data) this.paint(); });
     this.table.addEventListener("pointermove", drag);
     this.table.addEventListener("pointerdown", (event) => { event.target.releasePointerCapture?.(event.pointerId); this.under(event); });
     this.table.addEventListener("keydown", (event) => this.key(event));

@@ -13,7 +13,7 @@ export class Track {
     this.on = on;
     this.canvas = h("canvas", { class: "dv-track-canvas", "aria-hidden": "true" });
     this.element = h("div", {
-      class: "dv-track", role: "slider", tabindex: "0", "aria-label": "Epoch", "data-part": "track",
+      class: "dv-track", role: "slider", tabindex: "0", "aria-label": "Epoch", "aria-valuenow": "0", "data-part": "track",
       onpointerdown: (event) => this.down(event), onpointermove: (event) => this.move(event),
       onpointerup: (event) => this.up(event), onpointercancel: (event) => this.up(event), onpointerleave: () => this.hover(null),
     }, this.canvas, (this.tip = h("div", { class: "dv-tip", hidden: true })));
