@@ -24,6 +24,7 @@ TITLES: dict[str, str] = {
 }
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
 HERE = "measured here"
+OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 
 
 @st.cache_data(show_spinner=False)
@@ -112,7 +113,7 @@ def _printed(paper: str, metric: str, test: Friedman, cd: float) -> None:
         here = f"F = {test.f:.2f}" if friedmans else f"a critical difference of {cd:.2f}"
         told.append(
             f"{paper} prints {'F' if friedmans else 'the critical difference'} = {row.value:g}; its "
-            f"printed scores give {here} ({test.methods} methods with every score). {row.note.capitalize()}."
+            f"printed scores give {here} ({test.methods} methods with every score; {row.note})."
         )
     if told:
         st.caption(words.literal("  ".join(told)))
@@ -150,7 +151,7 @@ def score_title(metric: str) -> str:
 
 def title(method: str) -> str:
     """What a method is called: ours by its title, others as printed."""
-    return METHODS[method].title if method in METHODS else method
+    return METHODS[method].title if method in METHODS else OTHERS.get(method, method)
 
 
 def _results_caption(metric: str, here: int, count: int, majority: float | None) -> Caption:
