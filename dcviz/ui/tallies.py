@@ -160,9 +160,8 @@ def own_noise(metric: str) -> None:
     found = noise_rows(pick.runs(), metric)
     if found["noise"].nunique() < 2:
         st.caption(
-            "Train the same method on data with more noise (Train, option Noise of the 2-D sets) and this "
-            "figure "
-            "fills; so far every run here has the same noise."
+            "Train the same method on data with more noise (Train, option Noise of the 2-D sets) and your "
+            "runs are drawn here; so far every run here has the same noise."
         )
         link("train", "Train with more noise")
         return
