@@ -103,11 +103,34 @@ def _add_curves(figure: go.Figure, epochs: Sequence[float], panels: Sequence[Pan
             color = curve.color or style.LINES[used % len(style.LINES)]
             used += curve.color is None
             x = epochs if curve.x is None else curve.x
-            found = [*_band(x, curve, color=color), _line(x, curve, color=color, new=curve.name not in named)]
+            new = curve.name not in named
+            if curve.bars:
+                found = [_bars(x, curve, color=color, new=new)]
+            else:
+                found = [*_band(x, curve, color=color), _line(x, curve, color=color, new=new)]
             named.add(curve.name)
             traces += found
             rows += [row] * len(found)
     figure.add_traces(traces, rows=rows, cols=[1] * len(rows))
+
+
+def _bars(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go.Scatter:
+    """A bar from `low` to `high` wherever both are known, and nothing between."""
+    low, high = (np.asarray(end, dtype=float) for end in (curve.low or (), curve.high or ()))
+    known = np.isfinite(low) & np.isfinite(high)
+    half = (high[known] - low[known]) / 2
+    return go.Scatter(
+        x=np.asarray(epochs, dtype=float)[known],
+        y=low[known] + half,
+        name=curve.name,
+        mode="markers",
+        marker={"symbol": "line-ew", "size": 9, "line": {"color": color, "width": 1}},
+        error_y={"type": "data", "array": half, "color": color, "thickness": 3},
+        customdata=np.stack([low[known], high[known]], 1),
+        hovertemplate="%{customdata[0]:.4~g} to %{customdata[1]:.4~g}",
+        legendgroup=curve.name,
+        showlegend=new,
+    )
 
 
 def _line(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go.Scatter:

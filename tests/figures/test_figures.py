@@ -104,3 +104,13 @@ def test_scale_curve_has_the_interval_as_error_bars() -> None:
     figure = dimension_by_scale([0.1, 0.2], [2.0, 1.0], low=[1.5, 0.8], high=[2.7, 1.1], orders=[1, 2])
     assert figure.data[0].error_y.array == pytest.approx([0.7, 0.1])
     assert figure.data[0].error_y.arrayminus == pytest.approx([0.5, 0.2])
+
+
+def test_bars_stand_where_both_ends_are_known() -> None:
+    nan = float("nan")
+    curve = Curve("spread", [0.5, 0.6, 0.7], low=[nan, 0.4, nan], high=[nan, 0.8, 0.9], bars=True)
+    bars = over_epochs([0, 1, 2], [Panel("score", (curve,))]).data[0]
+    assert list(bars.x) == [1]
+    assert list(bars.y) == [pytest.approx(0.6)]
+    assert list(bars.error_y.array) == [pytest.approx(0.2)]
+    assert bars.mode == "markers"
