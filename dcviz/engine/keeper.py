@@ -162,9 +162,12 @@ def main(arguments: list[str] | None = None) -> int:
     file = try_lock(root / LOCK)
     if file is None:
         return 0
-    os.truncate(file, 0)
-    os.write(file, str(os.getpid()).encode())
-    keep(root)
+    try:
+        os.truncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        keep(root)
+    finally:
+        os.close(file)
     return 0
 
 
