@@ -2,19 +2,24 @@
 
 One row a method and phase: milliseconds an iteration as it is used (captured on a GPU), eagerly, and the
 floor: the multiplications of that iteration at the highest rate a large product reaches on this device in the
-same precision. Then several trainings side by side, the neighbor search, and with --whole the wall time of
-the full R-DC preset. Rows are appended to benchmarks/results/training.csv with device, versions and date.
+same precision. Then several trainings as one and the neighbor search; with --clustpy ClustPy's DEC, IDEC and
+VaDE on the same points and network; with --whole the wall time of the full R-DC preset. Rows are appended to
+benchmarks/results/training.csv with device, versions and date.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from benchmarks.reproduce import append
@@ -29,10 +34,11 @@ from models.training import fit
 from models.widths import parameter_count
 
 RESULTS = Path(__file__).parent / "results" / "training.csv"
-MEASURED = (("autoencoder", 0), ("dec", 1), ("idec", 1), ("rdc", 0), ("rdc", 1), ("dynae", 1))
+MEASURED = (("autoencoder", 0), ("dec", 1), ("idec", 1), ("rdc", 0), ("rdc", 1), ("dynae", 1), ("vade", 1),
+            ("dcn", 1), ("dkm", 1))  # fmt: skip
 PER_SAMPLE = {
     ("autoencoder", 0): 19.2, ("dec", 1): 9.2, ("idec", 1): 19.2, ("rdc", 0): 54.2, ("rdc", 1): 22.5,
-    ("dynae", 1): 22.5,
+    ("dynae", 1): 22.5, ("vade", 1): 19.3, ("dcn", 1): 19.2, ("dkm", 1): 19.2,
 }  # fmt: skip
 """MFLOP a sample and step, forward and backward, of the network 784-500-500-2000-10 and back."""
 PARAMETERS = 3_330_794
@@ -54,7 +60,9 @@ def milliseconds(data: Dataset, method: str, phase: int, *, device: str, capture
     """The best epoch's time an iteration; the second phase without refreshes but the first."""
     changes: dict[str, Any] = {"pretrain_epochs": epochs if phase == 0 else 1}
     if len(METHODS[method].phases) > 1:
-        changes |= {"finetune_epochs": 0 if phase == 0 else epochs, "refresh_every": 1_000_000}
+        changes |= {"finetune_epochs": 0 if phase == 0 else epochs}
+        if "refresh_every" in METHODS[method].settings.__dataclass_fields__:
+            changes |= {"refresh_every": 1_000_000}
     settings = settings_of(data, method, device, **changes)
     snapshots = fit(method, data.x, settings=settings, capture=capture, **shared(data, device))
     return 1e3 * min(s.seconds / s.batches for s in snapshots if s.epoch and s.phase_index == phase)
@@ -78,7 +86,7 @@ def _timed(work: Any, device: str) -> float:
     return time.perf_counter() - start
 
 
-def side_by_side(data: Dataset, count: int, *, device: str) -> float:
+def as_one(data: Dataset, count: int, *, device: str) -> float:
     """Milliseconds for one iteration of each of `count` trainings of R-DC's first phase."""
     settings = settings_of(data, "rdc", device, pretrain_epochs=3, finetune_epochs=0)
     marks: dict[int, float] = {}
@@ -87,6 +95,20 @@ def side_by_side(data: Dataset, count: int, *, device: str) -> float:
     ):
         marks[snapshot.epoch] = time.perf_counter()
     return 1e3 * (marks[3] - marks[2]) / fit_plan("rdc", settings, data.n).batches_per_epoch
+
+
+def clustpy(data: Dataset, python: str, device: str) -> Iterator[tuple[str, float, str]]:
+    """Rows of ClustPy, measured by a Python that has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        points = Path(folder) / "points.npy"
+        np.save(points, data.x.astype(np.float32) * data.scale)
+        line = [python, "-m", "benchmarks.clustpy_speed", str(points), "--device", device]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(line)} failed: {done.stderr.strip().splitlines()[-1]}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name in ("dec", "idec", "vade"):
+        yield f"ClustPy {found['version']} {name}", found[name], "ms/iteration"
 
 
 def whole(data: Dataset, device: str) -> float:
@@ -115,7 +137,7 @@ def rows_of(data: Dataset, device: str, epochs: int) -> Iterator[tuple[str, floa
     if device == "cpu":
         return
     for count in (1, 5, 10, 25):
-        yield f"rdc pretraining, {count} side by side", side_by_side(data, count, device=device), "ms/round"
+        yield f"rdc pretraining, {count} as one", as_one(data, count, device=device), "ms/round"
     z = torch.randn(70_000, 10, device=device)
     best = min(_timed(lambda: torch_neighbor_graph(z, m=15), device) for _ in range(4))
     yield "15 neighbors of 70,000 x 10", 1e3 * best, "ms"
@@ -128,6 +150,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4, help="epochs timed; the best counts")
     parser.add_argument("--points", type=int, help="only so many points (a CPU needs fewer)")
     parser.add_argument("--whole", action="store_true", help="also train the full R-DC preset")
+    parser.add_argument("--clustpy", metavar="PYTHON", help="a Python that has ClustPy: time it too")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     data = load(given.dataset)
@@ -136,6 +159,8 @@ def main() -> None:
 
         data = replace(data, x=data.x[: given.points], labels=None, position=None)
     found = list(printed(rows_of(data, given.device, given.epochs)))
+    if given.clustpy:
+        found += printed(clustpy(data, given.clustpy, given.device))
     if given.whole:
         found += printed(iter([("rdc full preset", whole(data, given.device), "s")]))
     fixed = {"dataset": data.name, "n": data.n, "device": device_name(given.device),

@@ -1,0 +1,72 @@
+"""Print how long trainings wait for their snapshots: `python -m benchmarks.waits [DATASET ...]`.
+
+Each training runs in the engine as it does for a page: latents, neighbors, scores and files, at the default
+schedule. `fit` is the clock: time between two snapshots not spent inside it is time that the training waits.
+The last snapshots are written after the training; that is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from dcviz.engine.request import prepare, wish
+from dcviz.engine.worker import work
+from dcviz.runs import RunStore
+from models.training import fit
+
+
+class Clock:
+    """`fit` with a watch on both sides of every snapshot."""
+
+    def __init__(self) -> None:
+        self.trained = self.waited = 0.0
+        self.ended = 0.0
+
+    def __call__(self, *arguments: Any, **named: Any) -> Iterator[Any]:
+        """Hand on what `fit` yields."""
+        last = time.perf_counter()
+        for snapshot in fit(*arguments, **named):
+            now = time.perf_counter()
+            self.trained += now - last
+            yield snapshot
+            last = time.perf_counter()
+            self.waited += last - now
+        self.ended = time.perf_counter()
+        self.trained += self.ended - last
+
+
+def measured(method: str, dataset: str, *, device: str, preset: str, **options: Any) -> dict[str, float]:
+    """Seconds of one training: inside `fit`, waiting, and after its end."""
+    request, clock = wish(method, dataset, device=device, preset=preset, dataset_options=options), Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        status = work(prepare(request, store=RunStore(folder)), fit=clock)
+        whole = time.perf_counter() - start
+        if status["state"] != "finished":
+            raise RuntimeError(f"{method} on {dataset} is {status['state']}: {status['error']}")
+        after = start + whole - clock.ended
+    return {"whole": whole, "trained": clock.trained, "waited": clock.waited, "after": after,
+            "share": clock.waited / whole}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.waits", description=__doc__)
+    parser.add_argument("datasets", nargs="*", default=["arcs", "digits", "pneumoniamnist"])
+    parser.add_argument("--methods", nargs="+", default=["dec", "rdc"])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--preset", default="auto")
+    given = parser.parse_args()
+    print(f"{'method, data':28s} {'whole':>8s} {'trained':>8s} {'waited':>8s} {'after':>8s} {'share':>7s}")
+    for dataset in given.datasets:
+        for method in given.methods:
+            found = measured(method, dataset, device=given.device, preset=given.preset)
+            times = " ".join(f"{found[name]:7.2f}s" for name in ("whole", "trained", "waited", "after"))
+            print(f"{method + ', ' + dataset:28s} {times} {found['share']:7.1%}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
