@@ -11,6 +11,7 @@ from dcviz.engine.probe import SECONDS as PROBE_SECONDS
 from dcviz.engine.probe import Probe
 from dcviz.geometry.agreement import match_clusters
 from dcviz.geometry.clusters import dbscan
+from dcviz.geometry.full import band_scores
 from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
 from dcviz.geometry.scores import live_scores
 from dcviz.geometry.thresholds import Thresholds
@@ -117,6 +118,8 @@ class Recorder:
             return
         graph = graph or neighbor_graph(snapshot.latents, m=M_MAX)
         assigned, scores = self._measured(snapshot, graph)
+        if self.labels is not None and self._ends_a_phase(snapshot):
+            scores |= band_scores(snapshot.latents, self.labels, self.clusters)
         seconds: dict[str, float] = {}
         if self.probe is not None and snapshot.checkpoint is not None:
             scores |= self.probe.measure(snapshot, graph)
@@ -129,6 +132,13 @@ class Recorder:
         self.known.add(key)
         self.previous = {name: array for name, array in assigned.items() if array is not None}
         self.listed(line)
+
+    def _ends_a_phase(self, snapshot: Any) -> bool:
+        """Whether k-means is repeated over seeds here; that takes labels, K and finite latents."""
+        lengths = [int(length) for _, length in self.writer.run.spec.get("phases") or [] if int(length)]
+        at_end = not snapshot.batch and snapshot.epoch in np.cumsum(lengths)
+        able = 0 < self.clusters <= len(snapshot.latents)
+        return bool(at_end and able and np.isfinite(snapshot.latents).all())
 
     def _extras(self, snapshot: Any, assignments: np.ndarray) -> dict[str, np.ndarray]:
         """The method's own arrays, in four bytes a number; columns of clusters under the names of now."""

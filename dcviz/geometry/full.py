@@ -14,6 +14,8 @@ from dcviz.geometry.score_parts import NO_CLUSTERS, NO_LABELS, Scores, finite_or
 BAND = ("acc", "nmi", "ari", "f1_macro")
 DENSITY: dict[str, Callable[[np.ndarray], DensityClusters]] = {"dbscan": dbscan, "hdbscan": hdbscan}
 WIDE = 64
+BAND_POINTS = 20_000
+"""Most points of the band at phase ends: 200 clusterings of as many take some seconds."""
 
 
 def full_scores(
@@ -57,6 +59,29 @@ def full_scores(
         with _timed(scores, name):
             found = DENSITY[name](z)
             scores |= {f"{name}_clusters": found.clusters, f"{name}_noise": found.noise_share}
+    return scores
+
+
+def band_scores(
+    z: np.ndarray, labels: np.ndarray, clusters: int, *, seeds: int = 10, n_init: int = 20
+) -> Scores:
+    """Measure how far scores of k-means depend on its seed; what the worker does at the end of each phase.
+
+    Args:
+        z: (n, d) finite latents; of more than BAND_POINTS a fixed draw of so many is used.
+        labels: (n,) true labels, evaluation only.
+        clusters: K.
+        seeds: how many.
+        n_init: k-means starts a seed, the best kept.
+
+    Returns:
+        `<score>_band_low` and `_high` for each of BAND, and `band_points`, the points that were used.
+    """
+    rows = np.arange(len(z))
+    if len(z) > BAND_POINTS:
+        rows = np.sort(np.random.default_rng(0).permutation(len(z))[:BAND_POINTS])
+    scores: Scores = {"band_points": len(rows)}
+    _add_band(scores, z[rows], clusters, labels[rows], seeds=seeds, n_init=n_init)
     return scores
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dcviz.engine.recorder import Recorder, line_of, renamed
+from dcviz.geometry.clusters import seed_band
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs.writer import RunWriter
 
@@ -146,3 +147,26 @@ def test_a_full_disk_reaches_the_training(new_run, monkeypatch) -> None:
         made.put(snapshot(2))
     assert [epoch.key for epoch in run.epochs()] == ["00000"]
     assert not any(thread.name == "recorder" for thread in threading.enumerate())
+
+
+def test_phase_ends_hold_the_spread_over_seeds(new_run, monkeypatch) -> None:
+    """The bars are those of ten seeds on the stored latents; other epochs have none."""
+    run = new_run(settings={"pretrain_epochs": 2, "finetune_epochs": 1})
+    truth = np.repeat([0, 1, 2], 30)
+    with recorder(run) as made:
+        for epoch in range(4):
+            made.put(snapshot(epoch, seed=epoch))
+    with_band = [epoch.position for epoch in run.epochs() if "acc_band_low" in epoch.scores]
+    assert with_band == [2, 3]
+    expected = seed_band(run.latents(2), 3, labels=truth).spread("acc")
+    scores = run.epoch(2).scores
+    assert (scores["acc_band_low"], scores["acc_band_high"]) == expected == (1, 1)
+    assert scores["band_points"] == 90
+
+
+@pytest.mark.parametrize("more", [{"labels": None}, {"clusters": 0}])
+def test_without_labels_or_clusters_there_is_no_spread(new_run, more) -> None:
+    run = new_run("autoencoder", settings={"pretrain_epochs": 1})
+    with recorder(run, **more) as made:
+        made.put(snapshot(1))
+    assert "acc_band_low" not in run.epoch(1).scores
