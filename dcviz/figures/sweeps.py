@@ -9,6 +9,9 @@ import plotly.graph_objects as go
 from dcviz.figures import style
 
 SPREAD = 1e-9
+MOST_TICKS = 8
+HEIGHT = 400
+MARGIN = {"l": 70, "r": 40, "t": 60, "b": 30}
 
 
 def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) -> go.Figure:
@@ -24,7 +27,8 @@ def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) ->
     axes = [_axis(title, list(values)) for title, values in columns.items()]
     shade = _numbers(list(columns[color]))
     line = {"color": shade, "colorscale": style.SEQUENTIAL, "showscale": True, "colorbar": {"title": color}}
-    return go.Figure(go.Parcoords(line=line, dimensions=axes, labelside="top"))
+    figure = go.Figure(go.Parcoords(line=line, dimensions=axes, labelside="top"))
+    return figure.update_layout(height=HEIGHT, margin=MARGIN)
 
 
 def _axis(title: str, values: list[Any]) -> dict[str, Any]:
@@ -35,11 +39,9 @@ def _axis(title: str, values: list[Any]) -> dict[str, Any]:
         return {"label": title, "values": found, "tickvals": places, "ticktext": names}
     numbers = _numbers(values)
     distinct = np.unique(numbers)
-    few = (
-        {"tickvals": list(distinct), "ticktext": [f"{each:g}" for each in distinct]}
-        if len(distinct) < 9
-        else {}
-    )
+    # Values that were set come again and again and are named; scores are all different.
+    named = len(distinct) <= MOST_TICKS and 2 * len(distinct) <= len(values)
+    few = {"tickvals": list(distinct), "ticktext": [f"{each:g}" for each in distinct]} if named else {}
     low, high = float(numbers.min()), float(numbers.max())
     # One value alone would make an axis without length.
     room = [low - 0.5, high + 0.5] if high - low < SPREAD else [low, high]
