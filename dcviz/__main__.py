@@ -102,6 +102,13 @@ def _training_arguments(made: dict[str, Parser]) -> None:
         "--checkpoint-every", type=int, metavar="E", help="a checkpoint at least every E epochs"
     )
     train.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        metavar="N",
+        help="GPUs of this machine that share a batch: cc, cces",
+    )
+    train.add_argument(
         "--probe-points", type=int, metavar="N",
         help="measure Feature Randomness and Drift at checkpoints on at most N points; 0: never",
     )  # fmt: skip
@@ -139,6 +146,7 @@ def _measure_arguments(measure: Parser) -> None:
     measure.add_argument(
         "--against", metavar="OTHER.npy", help="add twist and movement since these latents of the same points"
     )
+    measure.add_argument("--exact", action="store_true", help="search neighbors exactly, however long it takes")
     measure.add_argument("--drop-invalid", action="store_true", help="leave rows with NaN or infinity out")
 
 

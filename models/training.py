@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from models import several
 from models.catalog import check_clusters, method_entry
-from models.loop import Control, Seat, Training
+from models.loop import Control, Seat, Training, implementation
 from models.method import Data, Method, NotFiniteError
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
@@ -89,6 +90,10 @@ def take_turns(
     check_clusters(method_entry(method_id), settings.clusters, len(x))
     if x.ndim != 2:
         raise ValueError(f"x must be a table of n rows and D columns, got shape {x.shape}; flatten pictures.")
+    if several.present() is not None:
+        capture = "off"  # a captured step would hold its exchanges with the other ranks: not tried
+        if not hasattr(implementation(method_id), "shares_batches"):
+            raise ValueError(f"{method_id} trains on one device; several share a batch of cc and cces.")
     data = Data(resident(x, device), scale, image_shape)
     training = Training(method_id, data, settings=settings, seed=seed, capture=capture)
     training.control, training.schedule, training.seat = control, schedule or Schedule(), seat

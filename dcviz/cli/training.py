@@ -27,6 +27,7 @@ def train(given: argparse.Namespace) -> int:
         seed=given.seed,
         device=given.device,
         schedule=_schedule(given),
+        devices=given.devices,
         dataset_options=pairs(given.data, "--data"),
         elsewhere=not place.here,
         **({} if given.probe_points is None else {"probe_points": given.probe_points}),

@@ -20,6 +20,8 @@ from dcviz.runs import Run, RunStore, default_store
 from models.catalog import METHODS, fit_plan, method_entry, resolve_preset
 from models.schedule import Schedule, usual_schedule
 
+SHARED = ("cc", "cces")
+"""Methods whose network is large enough for several devices to share a batch."""
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 
 
@@ -62,6 +64,7 @@ class Request:
     start_phase: int | None = None
     preset_asked: str = "auto"
     probe_points: int = MOST_POINTS
+    devices: int = 1
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class Request:
             "schedule": asdict(self.schedule),
             "thresholds": asdict(self.thresholds),
             "probe_points": self.probe_points,
+            **({"devices": self.devices} if self.devices > 1 else {}),
             "n": facts.n,
             "input_dim": facts.input_dim,
             "image_shape": facts.image_shape,
@@ -113,6 +117,7 @@ def wish(
     dataset_options: Mapping[str, Any] | None = None,
     thresholds: Mapping[str, Any] | None = None,
     probe_points: int = MOST_POINTS,
+    devices: int = 1,
     elsewhere: bool = False,
 ) -> Request:
     """Complete and check a wish; the Train page shows its cost and phases before anything is written.
@@ -128,6 +133,7 @@ def wish(
         dataset_options: arguments of the reader (n, noise, size, labels, ...).
         thresholds: fields of Thresholds; by default those of the method.
         probe_points: most points on which gradients are measured at each checkpoint; 0 for never.
+        devices: GPUs (or CPU processes) of one machine that share every batch; methods of SHARED alone.
         elsewhere: a cluster trains; its GPUs need not be here.
 
     Raises:
@@ -155,8 +161,22 @@ def wish(
         method, str(dataset), name, complete, seed, place, Schedule(**kept),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
         phases, preset_asked=preset,
-        probe_points=probe_points,
+        probe_points=probe_points, devices=_shared(method, devices, min(complete.batch_size, facts.n)),
     )  # fmt: skip
+
+
+def _shared(method: str, devices: int, batch: int) -> int:
+    """Refuse a number of devices that cannot share a batch of this method."""
+    if devices == 1:
+        return devices
+    if method not in SHARED:
+        raise RequestError(
+            f"{METHODS[method].title} trains on one device, got devices={devices}; "
+            f"{' and '.join(METHODS[name].title for name in SHARED)} can share a batch"
+        )
+    if devices < 1 or batch % devices:
+        raise RequestError(f"devices must be 1 or more and divide the batch of {batch}, got {devices}")
+    return devices
 
 
 def prepare(request: Request, *, store: RunStore | None = None, path: str | Path | None = None) -> Run:

@@ -4,11 +4,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.loading import load
+from dcviz.engine import several
 from dcviz.engine.control import FileControl
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.endings import Ending
@@ -85,7 +86,9 @@ class Session:
         data = self.read_data()
         device = self.device()
         self.reporter.update(state="queued", device=device, message=f"waiting for {device}")
-        with leased(device, run=self.run.id, path=self.run.path, waiting=self.waiting):
+        with ExitStack() as leases:
+            for each in several.devices_of(self.spec, device):
+                leases.enter_context(leased(each, run=self.run.id, path=self.run.path, waiting=self.waiting))
             self.reporter.update(state="starting", message="starting torch")
             _keep_to_share(device)
             self.log(
@@ -128,6 +131,8 @@ class Session:
     def device(self) -> str:
         """The very device: of several GPUs the one with the shortest queue."""
         asked = str(self.spec.get("device") or "cpu")
+        if several.device_count(self.spec) > 1:
+            return several.devices_of(self.spec, asked)[0]
         if asked != "cuda":
             return asked
         import torch
@@ -165,6 +170,8 @@ class Session:
 
     def probe(self, data: Dataset) -> Probe | None:
         """What measures gradients beside the training: on a copy, with the labels, out of `fit`'s sight."""
+        if several.device_count(self.spec) > 1:
+            return None  # its copy would wait for ranks that do not measure
         return probe_for(self.spec, data, self.settings())
 
     def settings(self) -> Any:
@@ -199,7 +206,7 @@ class Session:
             device=device,
             checkpoint=checkpoint,
             start_phase=self.spec.get("start_phase") if start == parent.get("key") else None,
-            control=self.control,
+            control=several.leading(self.control, start),
             schedule=Schedule(**(self.spec.get("schedule") or {})),
         )
 

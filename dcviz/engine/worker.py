@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dcviz.engine import several
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.endings import Ending, ending_of
 from dcviz.engine.reporter import Reporter
@@ -51,6 +52,7 @@ def work(
     if run.broken:
         raise RunError(f"run {run.id} cannot be trained: {run.broken}")
     listener = listener or Listener()
+    several.hand_over(run, resume)
     with training_lock(run.path):
         start = _start_key(run, resume)
         writer = RunWriter(run)

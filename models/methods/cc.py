@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models import networks
+from models import networks, several
 from models.colors import recolored
 from models.contrast import contrastive_loss, imbalance
 from models.convolutional import pictures_only
@@ -39,6 +39,8 @@ class Contrast(Phase):
     def __init__(self, method: Method, name: str):
         super().__init__(method, name)
         self.owner = cast("CC", method)
+        self.ranks = several.present()
+        several.normalize_together(method, self.ranks)
         self.spread = beta_quantiles(1.0).to(method.device)
 
     def parameters(self) -> list[nn.Parameter]:
@@ -48,8 +50,7 @@ class Contrast(Phase):
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch, averaged over the pairings of its views."""
         settings, owner = self.method.settings, self.owner
-        with owner.arithmetic():
-            first, second = owner.encoder(self.views(index)).chunk(2)
+        first, second = self.features(index)
         pairings = self.pairings(first, second, index)
         sums: dict[str, Tensor] = {}
         for pairing in pairings:
@@ -64,6 +65,23 @@ class Contrast(Phase):
             sums = {name: sums.get(name, 0) + part / len(pairings) for name, part in parts.items()}
         total = sums["instance"] + sums["cluster"] + settings.entropy_weight * sums["imbalance"]
         return {**sums, "total": total}
+
+    def features(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Features of both views of a batch; of several devices each computes its share."""
+        views = self.views(index)
+        with self.owner.arithmetic():
+            if self.ranks is None:
+                first, second = self.owner.encoder(views).chunk(2)
+                return first, second
+            first, second = self.owner.encoder(self.ranks.share(views)).chunk(2)
+        return self.ranks.gathered(first), self.ranks.gathered(second)
+
+    def gradients(self, index: Tensor) -> dict[str, Tensor]:
+        """Gradients of the total loss; with several devices the same on each."""
+        losses = super().gradients(index)
+        if self.ranks is not None:
+            self.ranks.average(self.parameters())
+        return losses
 
     def pairings(self, first: Tensor, second: Tensor, index: Tensor) -> list[Pairing]:
         """Which features are held against which: view 1 against view 2."""
@@ -126,6 +144,8 @@ class Contrast(Phase):
 
 class CC(Method):
     """A backbone, an instance head and a cluster head."""
+
+    shares_batches = True
 
     shape: tuple[int, int, int]
     seen_size: tuple[int, int]
