@@ -21,7 +21,7 @@ def measure(given: argparse.Namespace) -> int:
     z = _latents(Path(given.latents))
     labels = None if given.labels is None else _labels(Path(given.labels), len(z))
     z, labels, dropped = _valid(z, labels, drop=given.drop_invalid, name=given.latents)
-    scores = measured(z, labels=labels, thresholds=thresholds, clusters=given.clusters)
+    scores = measured(z, labels=labels, thresholds=thresholds, clusters=given.clusters, exact=given.exact)
     if given.full:
         from dcviz.geometry.full import full_scores
 

@@ -20,6 +20,8 @@ def neighbor_overlap(a: NeighborGraph, b: NeighborGraph) -> float:
 
     Returns:
         Share in 0..1 for the smaller of both widths; NaN without neighbors.
+
+    Source: neighborhood overlap [Doimo et al. 2020, arXiv:2007.03506].
     """
     k = min(a.width, b.width)
     if k == 0:

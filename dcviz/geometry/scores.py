@@ -90,6 +90,7 @@ def measure(
     clusters: int | None = None,
     m: int = 15,
     seed: int = 0,
+    exact: bool = False,
 ) -> Scores:
     """Measure the geometry of any array of latents as one set.
 
@@ -100,6 +101,7 @@ def measure(
         clusters: K for one k-means (20 starts) to compare with the labels.
         m: neighbors to search; more give a longer scale curve.
         seed: of the search and of k-means.
+        exact: True refuses a search that finds nearly all neighbors.
 
     Returns:
         n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released and
@@ -111,7 +113,7 @@ def measure(
         ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
     """
     thresholds = thresholds or Thresholds()
-    graph = neighbor_graph(z, m=max(m, thresholds.M), seed=seed)
+    graph = neighbor_graph(z, m=max(m, thresholds.M), seed=seed, exact=exact)
     scores: Scores = {"n": graph.n, "d": int(np.shape(z)[1]), "neighbors": graph.width}
     scores |= {"backend": graph.backend, "recall": graph.recall, "collapsed": graph.collapsed}
     add_whole(scores, np.asarray(z), graph)

@@ -61,7 +61,9 @@ def flipped_share(frozen: Reference, z: np.ndarray) -> float:
     Raises:
         ValueError: unless the reference is 2-D.
 
-    Source: orientation test of mesh maps [Lipman 2014, arXiv:1310.0955].
+    Source: orientation test of mesh maps [Lipman 2014, arXiv:1310.0955]: to be one to one, a simplicial map
+    has to keep the orientation of all elements or to flip all. That is necessary, not sufficient; what
+    overlaps without flipping a triangle shows in frozen_crossings.
     """
     flipped = flipped_triangles(frozen, z) if len(_require_2d(frozen.triangles)) else np.zeros(0)
     return float(flipped.mean()) if len(flipped) else math.nan
@@ -92,6 +94,8 @@ def frozen_crossings(frozen: Reference, z: np.ndarray) -> float:
 
     Raises:
         ValueError: unless the reference is 2-D.
+
+    Source: ours. That the tree has no crossing: it is part of the Delaunay triangulation, which is planar.
     """
     edges = len(_require_2d(frozen.tree))
     return len(crossing_pairs(frozen, z)) / edges if edges else math.nan
@@ -116,6 +120,8 @@ def rotation_dispersion(frozen: Reference, z: np.ndarray) -> float:
 
     Returns:
         0 (all alike) .. 1; NaN if no neighborhood has an extent.
+
+    Source: ours; the circular variance of directional statistics, of the rotations of a polar decomposition.
     """
     u, stretch, vt = np.linalg.svd(_linear_maps(frozen, z))
     carried = stretch > FLAT * stretch.max(initial=0)
@@ -149,6 +155,8 @@ def tear_rate(frozen: Reference, z: np.ndarray) -> float:
 
     Returns:
         Share in 0..0.5; NaN without edges of positive length.
+
+    Source: ours.
     """
     logs = _log_stretch(frozen, z)
     return float((logs > np.median(logs) + math.log(TORN)).mean()) if len(logs) else math.nan

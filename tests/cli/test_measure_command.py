@@ -22,6 +22,7 @@ def test_measure_takes_the_whole_set(dcviz, cloud: Path, strict) -> None:
     stricter = strict(dcviz("measure", cloud, "--lambda-ratio", "0.9", "--json")[1])
     assert stricter["core_share"] < scores["core_share"]
     assert "participation_ratio" in dcviz("measure", cloud)[1]
+    assert strict(dcviz("measure", cloud, "--exact", "--json")[1])["recall"] == 1.0
 
 
 def test_measure_names_the_first_bad_row(dcviz, cloud: Path, strict) -> None:
