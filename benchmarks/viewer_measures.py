@@ -188,7 +188,7 @@ def _exact_ms(meter: Meter, share: float) -> float:
     # Let go at once: numbers become exact by themselves when a hand rests.
     mouse.move(box["x"] + box["width"] * share, middle, steps=5)
     mouse.up()
-    meter.wait("window.exactMs !== null")
+    meter.wait("window.exactMs !== null", 600)
     meter.page.wait_for_timeout(800)
     return meter.page.evaluate("window.exactMs")
 
