@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from dcviz.figures import style
 from dcviz.figures.curves import Curve
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
@@ -56,7 +57,11 @@ def curve(
 def band(epochs: Sequence[Epoch], name: str, title: str) -> tuple[Curve, ...]:
     """The spread of a score over seeds of k-means, bars at phase ends; () where none is stored."""
     low, high = score(epochs, f"{name}_band_low"), score(epochs, f"{name}_band_high")
-    return (Curve(title, score(epochs, name), low=low, high=high, bars=True),) if known(low) else ()
+    return (
+        (Curve(title, score(epochs, name), low=low, high=high, bars=True, color=style.LINES[0]),)
+        if known(low)
+        else ()
+    )
 
 
 def phases(run: Run) -> list[tuple[str, int]]:
