@@ -19,7 +19,7 @@ from dcviz.engine.branch import branch
 from dcviz.engine.errors import RequestError
 from dcviz.engine.launchers import LAUNCHERS, launcher_of
 from dcviz.engine.launchers.local import LocalLauncher
-from dcviz.engine.place import Place, keep_place
+from dcviz.engine.place import Place, keep_place, place_of
 from dcviz.engine.request import Request, prepare, wish
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import export_run, import_run
@@ -132,10 +132,10 @@ def resume(run_id: str) -> None:
 
 
 def start_branch(parent_id: str, request: Request, place: Place | None = None) -> Run:
-    """Make a run that goes on from an epoch of an old one, and start a worker on it."""
+    """Make a run that goes on from an epoch of an old one, and start a worker where that one was trained."""
     mode.refuse_unless_solo("train")
     parent = default_store().by_id(parent_id)
-    return _hand_over(lambda wanted: branch(parent, wanted), request, place or Place())
+    return _hand_over(lambda wanted: branch(parent, wanted), request, place or place_of(parent))
 
 
 def keep_upload(file: BinaryIO, name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dcviz.engine.branch import FIXED, branch_wish
+from dcviz.engine.place import place_of
 from dcviz.runs import Run
 from dcviz.runs.status import ACTIVE
 from dcviz.ui import actions, address, cost, frame, mode, pick, words
@@ -48,7 +49,9 @@ def offer(run: Run) -> None:
 
 def _confirm(run: Run, key: str, changed: dict[str, Any], start_phase: int | None) -> None:
     try:
-        request = branch_wish(run, key, settings=changed, start_phase=start_phase)
+        request = branch_wish(
+            run, key, settings=changed, start_phase=start_phase, elsewhere=not place_of(run).here
+        )
     except ValueError as error:
         frame.say(error)
         return

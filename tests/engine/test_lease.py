@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -19,10 +20,11 @@ with leased("cuda:0", run=sys.argv[1], path=pathlib.Path("/x"), waiting=lambda a
 """
 
 
-def holder(name: str) -> subprocess.Popen:
+def holder(name: str, share: str = "1") -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", HOLD, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", HOLD, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "DCVIZ_GPU_SHARE": share},
+    )  # fmt: skip
 
 
 def wait_for(condition, seconds: float = 10.0) -> None:
@@ -119,3 +121,30 @@ def test_a_worker_whose_turn_comes_trains(three, new_run, monkeypatch) -> None:
     worker.join(timeout=10)
     assert ended[0]["state"] == "finished"
     assert ended[0]["device"] == "cuda:0"
+
+
+def test_shares_that_fit_train_side_by_side_and_nobody_overtakes() -> None:
+    """Two quarters and a half fill a GPU; a whole one waits, and a small one behind it waits with it."""
+    made = []
+    for name, share in (("a", "0.25"), ("b", "0.5"), ("c", "0.25"), ("whole", "1"), ("small", "0.25")):
+        made.append(holder(name, share))
+        wait_for(lambda: len(names()) == len(made))
+    try:
+        assert [process.stdout.readline() for process in made[:3]] == ["mine\n"] * 3
+        assert [claim.training for claim in queue("cuda:0")] == [True, True, True, False, False]
+        made[0].communicate("\n")
+        assert [claim.training for claim in queue("cuda:0")] == [True, True, False, False]
+        for process in made[1:3]:
+            process.communicate("\n")
+        assert made[3].stdout.readline() == "mine\n"
+        assert [claim.training for claim in queue("cuda:0")] == [True, False]
+    finally:
+        for process in made:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_gives_out_its_gpus_itself(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DCVIZ_LEASE", "off")
+    with leased("cuda:0", run="x", path=tmp_path, waiting=lambda ahead: False):
+        assert not queue("cuda:0")

@@ -193,7 +193,7 @@ def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeyp
     (run.path / "checkpoints" / "00002.safetensors").write_bytes(b"")
     asked: list[tuple[str, dict]] = []
 
-    def refuse(parent: Run, key: str, *, settings: dict, start_phase: int | None) -> None:
+    def refuse(parent: Run, key: str, *, settings: dict, start_phase: int | None, elsewhere: bool) -> None:
         asked.append((key, settings))
         raise ValueError("nothing is left to train")
 
