@@ -13,9 +13,10 @@ from dcviz.lessons.glossary import GLOSSARY
 from dcviz.lessons.lesson import MINUTES, Lesson, View, filled
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
-from dcviz.ui import pick, predictions
+from dcviz.ui import lesson_captions, pick, predictions
+from dcviz.ui.chart import explain
 from dcviz.ui.links import link
-from dcviz.viewer import latent_view
+from dcviz.viewer import ViewState, latent_view
 
 
 def overview(open_lesson: Callable[[str], None]) -> None:
@@ -75,15 +76,25 @@ def picture(view: View, *, key: str) -> None:
     if len(runs) == 1:
         _titled(runs[0])
         at = pick.thresholds(runs[0])
-        latent_view(runs[0], key=f"lesson_{key}", controls=controls, thresholds=at, **beside, **options)
+        seen = latent_view(
+            runs[0], key=f"lesson_{key}", controls=controls, thresholds=at, **beside, **options
+        )
+        _explain(runs[0], seen, view, key=key)
         return
     left, right = st.columns([2, 1] if view.inputs else 2, gap="small")
     with left:
         _titled(runs[0])
-        latent_view(runs[0], key=f"lesson_{key}", controls=controls, **beside, **options)
+        seen = latent_view(runs[0], key=f"lesson_{key}", controls=controls, **beside, **options)
     with right:
         _titled(runs[1])
         latent_view(runs[1], key=f"lesson_{key}_other", controls=("track",), **options)
+    _explain(runs[0], seen, view, key=key)
+
+
+def _explain(run: Run, seen: ViewState, view: View, *, key: str) -> None:
+    found = lesson_captions.below(run, seen, view)
+    if found is not None:
+        explain(found, key=f"lesson_{key}")
 
 
 def _titled(run: Run) -> None:

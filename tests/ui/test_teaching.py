@@ -176,6 +176,23 @@ def test_each_step_and_each_case_can_be_opened(gallery) -> None:
         calm(app)
 
 
+def test_every_picture_of_a_lesson_has_its_formula_with_present_numbers(gallery) -> None:
+    for name, lesson in LESSONS.items():
+        app = calm(page("learn", lesson=name).run())
+        for number, step in enumerate(lesson.steps, start=1):
+            app.segmented_control(key=f"step_{name}").select(f"{number}. {step.title}").run()
+            formula = app.latex[0].value
+            assert any(figure.isdigit() for figure in formula.split("=")[-1]), (name, number, formula)
+            assert "Not shown:" in words(app)
+
+
+def test_the_formula_holds_the_stored_number(gallery) -> None:
+    app = calm(page("learn", lesson="chance").run())
+    app.segmented_control(key="step_chance").select("2. Across the switch").run()
+    stored = gallery.by_id("arcs-dec").epoch(400).scores["flip"]
+    assert f"= {stored:.3f}" in app.latex[0].value
+
+
 def test_a_lesson_link_hides_what_a_class_does_not_need(gallery) -> None:
     app = calm(page("learn", lesson="twist", pinned="1").run())
     said = words(app)
