@@ -203,6 +203,7 @@ def main() -> None:
     )
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--data", nargs="*", default=[], metavar="NAME=VALUE", help="options of the data")
     parser.add_argument("--points", type=int, help="only so many points, drawn at random: a rehearsal")
     parser.add_argument("--keep", type=Path, default=KEEP, help="folder of first phases to use again")
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -216,7 +217,8 @@ def main() -> None:
     if given.dataset is None:
         parser.error("give a method and a data set, or --plan, or --run-missing")
     overrides = dict(each.split("=", 1) for each in given.set)
-    data = some_of(load(given.dataset), given.points) if given.points else load(given.dataset)
+    data = load(given.dataset, **dict(each.split("=", 1) for each in given.data))
+    data = some_of(data, given.points) if given.points else data
     with bench(data, device=given.device, keep=given.keep) as on:
         task = task_of(on, given.method, given.variant, preset=given.preset, overrides=overrides)
         reproduce(on, [task], given.seeds, given.out)
