@@ -1,6 +1,6 @@
 """What a training will cost, told before it starts: epochs kept, bytes on the disk, seconds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -22,6 +22,7 @@ COPIES = 3
 # Rough speeds of one CPU core and of a GPU: what an iteration costs at least, and multiply-adds a second.
 CPU_CALL, CPU_SPEED = 0.6e-3, 40e9
 GPU_CALL, GPU_SPEED = 0.4e-3, 10e12
+ROUGH = "a rough count of multiplications; the first epochs will tell better"
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,24 @@ class Cost:
     basis: str
 
 
-def estimate(request: Request, *, runs: Iterable[Run] = ()) -> Cost:
+def estimate(request: Request, *, runs: Iterable[Run] = (), trial: Mapping[str, float] | None = None) -> Cost:
     """Tell the cost of a request before anything is written.
 
     Sizes follow from the shapes: latents n d, neighbors 2 n M, clusters 2 n numbers of four bytes an epoch;
     weights with both moments of Adam a checkpoint. Time is that of a finished run of the same method and
-    data on the same kind of device if there is one among `runs`; else a count of multiplications.
+    data on the same kind of device if there is one among `runs`; else that of batches just timed; else a
+    count of multiplications.
 
     Args:
         request: from `wish` or `branch_wish`.
         runs: runs to learn the speed from.
+        trial: seconds a batch of each phase, from `dcviz.engine.trial`.
     """
     plan, start = plan_of(request), start_of(request)
     snapshots = [epoch for epoch in request.schedule.snapshots(plan) if epoch >= start]
     checkpoints = [epoch for epoch in request.schedule.checkpoints(plan) if epoch >= start]
     each, kept = snapshot_bytes(request), checkpoint_bytes(request)
-    seconds, basis = _seconds(request, plan, start, runs)
+    seconds, basis = _seconds(request, plan, start, runs, trial or {})
     total = len(snapshots) * each + len(checkpoints) * kept + data_bytes(request)
     phases = [next((leg.phase for leg in plan.legs if epoch <= leg.end), "") for epoch in snapshots if epoch]
     total += sum(extra_bytes(request, phase) for phase in phases)
@@ -120,15 +123,21 @@ def _critic(settings: Any) -> bool:
     return getattr(settings, "interpolation", "off") == "on"
 
 
-def _seconds(request: Request, plan: Plan, start: int, runs: Iterable[Run]) -> tuple[float, str]:
+def _seconds(
+    request: Request, plan: Plan, start: int, runs: Iterable[Run], trial: Mapping[str, float]
+) -> tuple[float, str]:
     legs = [leg for leg in plan.legs if leg.end > start]
     for run in runs:
         speeds = _speeds(run, request)
         if speeds and all(leg.phase in speeds for leg in legs):
             total = sum(speeds[leg.phase] * (leg.end - max(leg.start, start)) for leg in legs)
             return total, f"from the epochs of run {run.id}"
+    if all(leg.phase in trial for leg in legs):
+        batches = {leg: plan.batches_per_epoch * (leg.end - max(leg.start, start)) for leg in legs}
+        total = sum(trial[leg.phase] * count for leg, count in batches.items())
+        return total, "two batches of each phase, timed here; what a phase does once is not counted"
     total = sum(_guess(request, leg, plan) * (leg.end - max(leg.start, start)) for leg in legs)
-    return total, "a rough count of multiplications; the first epochs will tell better"
+    return total, ROUGH
 
 
 def _speeds(run: Run, request: Request) -> dict[str, float]:

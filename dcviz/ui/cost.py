@@ -10,11 +10,12 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
-from dcviz.engine.estimate import estimate
+from dcviz.engine.estimate import ROUGH, estimate
 from dcviz.engine.place import Place
 from dcviz.engine.request import Request
+from dcviz.engine.trial import TRIALS
 from dcviz.runs import Run, default_store
-from dcviz.ui import words
+from dcviz.ui import mode, words
 from dcviz.ui.wish_form import Chosen
 from models.schedule import Schedule
 
@@ -30,12 +31,42 @@ def show(request: Request, runs: Sequence[Run], *, title: str = "This training")
         runs: earlier runs to learn the speed from.
         title: heading.
     """
-    cost = estimate(request, runs=runs)
     st.markdown(f"#### {title}")
     st.markdown(
         " → ".join(f"**{epochs:,}** epochs {name}" for name, epochs in request.phases)
         + f", preset **{request.preset}** on **{request.device}**"
     )
+    known = trial_of(request, runs)
+    if known is not None or not _may_try(request, runs):
+        _times(request, runs, known)
+    else:
+        st.fragment(_trying, run_every=1.0)(request, runs)
+
+
+def _trying(request: Request, runs: Sequence[Run]) -> None:
+    """The rough time, until the batches that are being timed beside tell a better one."""
+    known = trial_of(request, runs)
+    if known is not None or not TRIALS.pending(request):
+        st.rerun()
+    _times(request, runs, None)
+    st.caption(":material/timer: Two batches of each phase are being timed for a better estimate…")
+
+
+def trial_of(request: Request, runs: Sequence[Run]) -> dict[str, float] | None:
+    """Seconds a batch where they are known; elsewhere nothing is tried, nor where a run tells better."""
+    return TRIALS.seconds(request) if _may_try(request, runs) else None
+
+
+def _may_try(request: Request, runs: Sequence[Run]) -> bool:
+    """Whether two batches would tell more, and this server may start a process for them."""
+    from streamlit import runtime
+
+    rough = estimate(request, runs=runs).basis == ROUGH
+    return rough and runtime.exists() and mode.may_change() and TRIALS.pending(request)
+
+
+def _times(request: Request, runs: Sequence[Run], trial: dict[str, float] | None) -> None:
+    cost = estimate(request, runs=runs, trial=trial)
     left, right = st.columns(2)
     left.metric("Time", f"about {words.duration(cost.seconds)}")
     right.metric("Disk", words.size(cost.total_bytes))
