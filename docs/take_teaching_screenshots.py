@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from pathlib import Path
 
@@ -65,14 +66,31 @@ def closer(page: Page) -> None:
             for _ in range(4):
                 page.get_by_role("button", name="Add an example").click()
         keep(page, file, wait=4)
+    page.get_by_role("button", name="Use these curves").click()
+    page.get_by_role("button", name="Train on these curves").click()
+    page.get_by_text(re.compile("finished")).first.wait_for(timeout=120_000)
+    show(page, "Train on these curves")
+    keep(page, "closer-draw-trained", wait=4)
 
 
 def lessons(page: Page, address: str) -> None:
-    """Every lesson at its first step, and a word."""
-    for number, name in enumerate(LESSONS, start=1):
+    """Every lesson step by step, what was predicted and observed, a case where it does not happen; a word."""
+    for number, (name, lesson) in enumerate(LESSONS.items(), start=1):
         page.goto(f"{address}/learn?lesson={name}")
-        page.locator("canvas").first.wait_for()
-        keep(page, f"lesson-{number}-{name}", wait=4)
+        for at, step in enumerate(lesson.steps, start=1):
+            press(page, f"{at}. {step.title}")
+            page.locator("canvas").first.wait_for()
+            show(page, "Goal.")
+            keep(page, f"lesson-{number}-{name}" + f"-step-{at}" * (at > 1), wait=4)
+        page.get_by_role("radio", name=next(iter(lesson.prediction.options.values())), exact=True).click()
+        page.get_by_text("Observed:").wait_for()
+        show(page, "Predict first")
+        keep(page, f"lesson-{number}-{name}-observed")
+        show(page, "Where it does not happen")
+        shown = page.get_by_text("Show it", exact=True)
+        if shown.count():
+            shown.first.click()
+        keep(page, f"lesson-{number}-{name}-other-case", wait=4)
     page.goto(f"{address}/learn?part=words&word=crossings")
     keep(page, "words", wait=4)
 
