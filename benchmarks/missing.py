@@ -69,7 +69,7 @@ WANTED = (
     Cell("dynae", "fashionmnist", THREE, 3),
     Cell("dynae", "mnist", THREE, 6, "half margin", overrides={"margin": "half"}),
     Cell("dynae", "fashionmnist", THREE, 6, "half margin", overrides={"margin": "half"}),
-    Cell("vade", "mnist", (0,), 4, "shortened", overrides={"pretrain_epochs": 30, "finetune_epochs": 150}),
+    Cell("vade", "mnist", (0,), 5, "shortened", overrides={"pretrain_epochs": 100, "finetune_epochs": 150}),
     Cell("dcss", "fashionmnist", THREE, 8, "published network"),
     Cell("dcss", "mnist", THREE, 8, "published network"),
     Cell("cdc", "fashionmnist", THREE, 6, "paper"),
