@@ -1,6 +1,6 @@
 """Make the pictures of README: start the lab on the shipped runs, walk the pages, photograph each.
 
-python docs/take_screenshots.py [--chromium /usr/bin/chromium]
+python -m docs.take_screenshots [PAGE ...] [--chromium /usr/bin/chromium]
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ PAGES = {
     "explore": ("explore?run=digits-rdc", 6.0),
     "geometry": ("geometry?run=arcs-dec", 5.0),
     "runs": ("runs", 4.0),
+    "compare": ("compare?run=arcs-dec&epoch=250", 20.0),
+    "checkpoints": ("checkpoints?run=arcs-rdc", 6.0),
+    "benchmarks": ("benchmarks", 6.0),
+    "exchange": ("exchange?tab=out&run=arcs-rdc", 6.0),
 }
 
 
@@ -35,6 +39,7 @@ def main() -> None:
     """Start the lab, photograph every page, stop it."""
     parser = argparse.ArgumentParser(prog="python -m docs.take_screenshots")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("pages", nargs="*", help="which; all by default")
     options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     with (
@@ -44,7 +49,7 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 860})
-        for name in PAGES:
+        for name in options.pages or PAGES:
             photograph(page, address, name=name)
         browser.close()
 
