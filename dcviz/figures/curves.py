@@ -163,6 +163,7 @@ def _band(epochs: Sequence[float], curve: Curve, *, color: str) -> list[go.Scatt
         go.Scatter(
             x=np.concatenate([x, x[::-1]]),
             y=np.concatenate([high[known], low[known][::-1]]),
+            mode="lines",
             fill="toself",
             fillcolor=style.translucent(color, style.BAND_OPACITY),
             line={"width": 0},

@@ -8,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from dcviz.benchmarks.real_twist import FIRST, RESULTS, ends, real_twist, spread_over_seeds, verdicts
+from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.ui.chart import Caption, chart
 
 SCORES = {"lid": "LID", "id": "ID", "purity": "purity (true labels)"}
 ARMS = {"dec": "DEC", "rdc": "R-DC", "dynae": "DynAE"}
+COLORS = dict(zip(ARMS, style.LINES, strict=False))
 DASHES = {"dec": "dash", "rdc": "solid", "dynae": "dot"}
 
 
@@ -75,7 +77,7 @@ def _curves(rows: pd.DataFrame, name: str, switch: int) -> list[Curve]:
         mine = found[found["arm"] == arm]
         curves.append(
             Curve(title, mine["mean"].tolist(), low=mine["min"].tolist(), high=mine["max"].tolist(),
-                  dash=DASHES[arm], x=(mine["epoch"] - switch).tolist())
+                  dash=DASHES[arm], color=COLORS[arm], x=(mine["epoch"] - switch).tolist())
         )  # fmt: skip
     return curves
 
