@@ -11,6 +11,8 @@ from dcviz.geometry.estimate import Estimate, missing
 from dcviz.geometry.neighbors import NeighborGraph
 
 CHUNK = 100
+MOST_DISTANCES = 1 << 24
+"""Distances held at once, 128 MB."""
 
 
 def neighbor_overlap(a: NeighborGraph, b: NeighborGraph) -> float:
@@ -44,13 +46,17 @@ def distance_ranks(z: np.ndarray, rows: np.ndarray, targets: np.ndarray) -> np.n
         (r, k) ranks in 1..n-1; equal distances share the best rank.
     """
     ranks = np.empty(targets.shape, np.int64)
-    for start in range(0, len(rows), CHUNK):
-        part = slice(start, start + CHUNK)
+    # At a million points 200 rows at once would take gigabytes.
+    size = max(1, min(CHUNK, MOST_DISTANCES // max(len(z), 1)))
+    for start in range(0, len(rows), size):
+        part = slice(start, start + size)
         distances = cdist(z[rows[part]], z)
         wanted = np.take_along_axis(distances, targets[part], 1)
-        distances.sort(axis=1)
-        # The row itself sits at place 0 with distance 0, so the place from the left is the rank.
-        ranks[part] = [np.searchsorted(row, w) for row, w in zip(distances, wanted, strict=True)]
+        # The row itself is nearer than any target, so what is strictly nearer counts to the rank.
+        ranks[part] = [
+            [np.count_nonzero(row < value) for value in values]
+            for row, values in zip(distances, wanted, strict=True)
+        ]
     return ranks.clip(min=1)
 
 
