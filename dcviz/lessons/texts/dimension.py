@@ -63,8 +63,8 @@ DIMENSION = Lesson(
         ),
         Case(
             "Too few points",
-            "Below 20 points a cluster has no ID here but a reason why not. With 20 points and a true "
-            "dimension of 3, nine of ten estimates lie between 1.8 and 4.6.",
+            "Below 20 points a cluster has no ID here but a reason why not. With 20 points in a "
+            "cube, whose dimension is 3, nine of ten estimates lie between 1.7 and 4.2.",
         ),
     ),
     plan={

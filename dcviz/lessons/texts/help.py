@@ -68,9 +68,9 @@ HELP = Lesson(
         Case(
             "Taken literally it runs away",
             "On pictures the published second phase takes its targets from clean images and trains on "
-            "distorted ones. Measured on Fashion-MNIST, the latents grew from 4 to 35 and accuracy fell from "
-            ".56 to .28. The default here averages distorted views instead; the literal reading is a "
-            "setting.",
+            "distorted ones. Measured on Fashion-MNIST over five seeds, accuracy then fell from .55 to .34; "
+            "with the default of this lab, which averages distorted views instead, it rose to .58. The literal "
+            "reading is a setting.",
         ),
     ),
     plan={
