@@ -60,7 +60,7 @@ def contrastive_presets(**published: Any) -> dict[str, Preset]:
     """Presets of a contrastive method; those up to "paper" keep the pictures' own size.
 
     Args:
-        published: settings of the paper's own schedule, at 224 pixels.
+        published: settings of the paper's own schedule, at 224 pixels; its step size serves "paper" too.
     """
     kinds: dict[str, dict[str, Any]] = {
         "plane": {"latent_dim": 16},
@@ -68,7 +68,10 @@ def contrastive_presets(**published: Any) -> dict[str, Preset]:
         "large": {"network": "auto", "latent_dim": 512},
     }
     quick = {"latent_dim": 64, "pretrain_epochs": Budget(10, at_least=200, at_most=600)}
-    paper = {"pretrain_epochs": Budget(200, at_least=4_000, at_most=60_000)}
+    paper = {
+        "pretrain_epochs": Budget(200, at_least=4_000, at_most=60_000),
+        "learning_rate": published["learning_rate"],
+    }
     presets = standard_presets(kinds=kinds, quick=quick, paper=paper)
     single: dict[str, Preset] = single_phase(presets)
     shortened = f"{SUMMARIES['paper']}; at the pictures' own size, shortened"

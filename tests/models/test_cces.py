@@ -156,3 +156,10 @@ def test_presets_take_a_backbone_for_pictures(method_id):
     _, vectors = resolve_preset(method_id, n=1_000, input_dim=2_048, clusters=10)
     assert vectors.network == "fc"
     assert METHODS[method_id].phases == ("contrast",)
+
+
+@pytest.mark.parametrize(("method", "rate"), [("cc", 3e-4), ("cces", 1e-4)])
+def test_the_shortened_schedule_keeps_the_published_step_size(method, rate):
+    shape = {"n": 10_000, "input_dim": 3072, "image_shape": (3, 32, 32), "clusters": 10}
+    _, chosen = resolve_preset(method, **shape, preset="paper")
+    assert (chosen.learning_rate, chosen.pretrain_epochs) == (rate, 200)

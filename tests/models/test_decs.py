@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models import stability
+from models.catalog import METHODS, fit_plan, resolve_preset
 from models.convolutional import NetworkError, pooling_autoencoder
 from models.losses import soft_assignments
 
@@ -130,3 +131,13 @@ def test_convolutional_training_resumes_exactly(short):
     again = list(fit("decs", x, checkpoint=whole[3].checkpoint, **arguments))
     for name, value in again[-1].checkpoint.tensors.items():
         np.testing.assert_array_equal(value, whole[-1].checkpoint.tensors[name], err_msg=name)
+
+
+@pytest.mark.parametrize(("variant", "network"), [("released network", "conv"), ("fully connected", "fc")])
+def test_usps_gets_the_published_schedule(variant, network):
+    own = METHODS["decs"].data_presets[variant]["usps"]
+    shape = {"n": 9_298, "input_dim": 256, "image_shape": (1, 16, 16), "clusters": 10}
+    _, chosen = resolve_preset("decs", **shape, preset="paper", overrides=own)
+    assert (chosen.network, chosen.augment, chosen.pretrain_epochs) == (network, "on", 500)
+    iterations = fit_plan("decs", chosen, 9_298).batches_per_epoch * chosen.finetune_epochs
+    assert 10_000 <= iterations < 10_100
