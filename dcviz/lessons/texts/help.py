@@ -69,7 +69,7 @@ HELP = Lesson(
             "Taken literally it runs away",
             "On pictures the published second phase takes its targets from clean images and trains on "
             "distorted ones. Measured on Fashion-MNIST over five seeds, accuracy then fell from .55 to .34; "
-            "with the default of this lab, which averages distorted views instead, it rose to .58. The literal "
+            "with the default of this lab, which averages distorted views, it rose to .58. The literal "
             "reading is a setting.",
         ),
     ),
