@@ -91,7 +91,10 @@ def picture_recipes(dataset: str, title: str, **more: Any) -> tuple[Recipe, ...]
 RECIPES = (
     Recipe("arcs-dec", "DEC on the four arcs", "dec", "arcs", ("first minute", "twists")),
     Recipe("arcs-idec", "IDEC on the four arcs", "idec", "arcs", ("first minute", "keeps")),
-    Recipe("arcs-rdc", "R-DC on the four arcs", "rdc", "arcs", ("first minute", "keeps")),
+    Recipe(
+        "arcs-rdc", "R-DC on the four arcs", "rdc", "arcs", ("first minute", "keeps"),
+        checkpoints=(0, 50, 200, 240, 400),  # each remembers every point's neighbors
+    ),
     Recipe(
         "arcs-autoencoder", "Auto-encoder alone on the four arcs", "autoencoder", "arcs", ("negative case",),
         {"pretrain_epochs": 400}, keys=SHORT, checkpoints=(0, 200, 400),
