@@ -42,6 +42,7 @@ def first_minute(page: Page, address: str) -> None:
     press(page, "They fold and cross")
     keep(page, "minute-3-plays-on-slowly", wait=7)
     page.get_by_text("As you predicted").wait_for(timeout=90_000)
+    show(page, "What will the switch do")
     keep(page, "minute-4-predicted-and-observed")
     show(page, "Now drag this")
     keep(page, "minute-5-now-drag-this", wait=4)
