@@ -44,10 +44,15 @@ def test_cuda_learns_what_the_cpu_learns(method_id, train, short):
     close(train(method_id, settings, device="cuda")[2], train(method_id, settings)[2])
 
 
-@pytest.mark.parametrize("method_id", ["rdc", "dec"])
-def test_side_by_side_is_what_it_is_alone(method_id, pictures, short, train):
-    trainings = [{"settings": short(method_id, precision="float32"), "seed": seed} for seed in range(6)]
-    last = dict(fit_together(method_id, pictures, trainings, scale=1 / 255, image_shape=SHAPE, device="cuda"))
+@pytest.mark.parametrize("as_one", [True, False])
+@pytest.mark.parametrize("method_id", ["autoencoder", "rdc", "dec", "idec"])
+@pytest.mark.filterwarnings("error")
+def test_side_by_side_is_what_it_is_alone(method_id, as_one, pictures, short, train):
+    own = {"interpolation": "on"} if method_id == "rdc" else {}
+    settings = short(method_id, precision="float32", **own)
+    trainings = [{"settings": settings, "seed": seed} for seed in range(6)]
+    shared = {"scale": 1 / 255, "image_shape": SHAPE, "device": "cuda", "as_one": as_one}
+    last = dict(fit_together(method_id, pictures, trainings, **shared))
     for number, own in enumerate(trainings):
         close(last[number], train(method_id, device="cuda", **own)[-1])
 
