@@ -8,8 +8,8 @@ from dcviz.runs import Run
 from dcviz.ui import address
 from dcviz.ui.row_text import text_rows
 from dcviz.viewer import umap_cache
-from dcviz.viewer.options import COLORS
 from dcviz.viewer.look import MOST_AXES, Look, bits_of, camera_text, is_tour
+from dcviz.viewer.options import COLORS
 from dcviz.viewer.tokens import parse_token
 
 
