@@ -12,7 +12,7 @@ from dcviz.geometry.agreement import agreement
 from models.loop import implementation
 from models.losses import soft_assignments
 from models.method import Data
-from models.methods import dcn, dkm
+from models.methods import dcn
 
 INDEX = torch.arange(20)
 
@@ -225,21 +225,6 @@ def test_dcn_restarts_k_means_at_its_interval(second_phase):
     z, assigned = phase.method.latents(), phase.tensors["assigned"]
     for k, center in enumerate(phase.tensors["centers"]):
         torch.testing.assert_close(center, z[assigned == k].mean(0), rtol=1e-3, atol=1e-5)
-
-
-def test_dkm_is_k_means_when_sharp_and_a_plain_mean_when_flat():
-    z, centers = torch.tensor([[0.0], [3.0]]), torch.tensor([[0.0], [2.0]])
-    sharp = dkm.soft_k_means(z, centers, sharpness=torch.tensor(1e4))
-    flat = dkm.soft_k_means(z, centers, sharpness=torch.tensor(0.0))
-    assert sharp.item() == pytest.approx((0 + 1) / 2)
-    assert flat.item() == pytest.approx(((0 + 4) / 2 + (9 + 1) / 2) / 2)
-
-
-def test_dkm_gradient_goes_through_the_softmax():
-    z = torch.tensor([[0.3]], dtype=torch.float64, requires_grad=True)
-    centers = torch.tensor([[0.0], [1.0]], dtype=torch.float64, requires_grad=True)
-    sharpness = torch.tensor(2.0, dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda a, b: dkm.soft_k_means(a, b, sharpness=sharpness), (z, centers))
 
 
 def test_dkm_annealing_grows_by_round(second_phase):
