@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tokenize
 import zipfile
 import zlib
@@ -128,12 +129,30 @@ def _opened(path: Path) -> Iterator[Any]:
 
 def _npy_array(path: Path) -> np.ndarray:
     try:
+        _hold_header_to_size(path)
         array = np.load(path, allow_pickle=False)
         if not isinstance(array, np.ndarray):
             raise ValueError("it is a .npz archive under another name")
     except _DAMAGE as error:
         raise _unreadable(path, error) from error
     return array
+
+
+def _hold_header_to_size(path: Path) -> None:
+    """Refuse a header that claims more than the file has, before numpy takes memory for it."""
+    with path.open("rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            return
+        file.seek(0)
+        version = np.lib.format.read_magic(file)
+        if version not in ((1, 0), (2, 0)):
+            return  # numpy says what it thinks of others
+        old = version == (1, 0)
+        read = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+        claimed, there = math.prod(shape) * dtype.itemsize, path.stat().st_size - file.tell()
+    if not dtype.hasobject and (claimed > there or min(shape, default=0) < 0):
+        raise ValueError(f"its header claims {claimed} bytes of numbers, {there} are there")
 
 
 def _has_magic(path: Path) -> bool:

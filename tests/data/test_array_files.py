@@ -193,3 +193,13 @@ def test_any_other_bytes_are_not_called_python_objects(tmp_path, name):
     (tmp_path / name).write_bytes(b"this is a letter")
     with pytest.raises(DataError, match=rf"{name} is no \.np[yz] file inside"):
         load(tmp_path / name)
+
+
+def test_a_header_that_claims_more_than_there_is_takes_no_memory(tmp_path) -> None:
+    path = tmp_path / "liar.npy"
+    with path.open("wb") as file:
+        claim = {"descr": "<f4", "fortran_order": False, "shape": (10**13, 10)}
+        np.lib.format.write_array_header_1_0(file, claim)
+        file.write(b"\0" * 64)
+    with pytest.raises(DataError, match="400000000000000 bytes"):
+        load(path)
