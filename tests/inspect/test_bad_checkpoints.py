@@ -204,3 +204,10 @@ def test_damaged_safetensors_are_read_or_refused(tmp_path) -> None:
         except DataError:
             continue
     assert 0 < read < 200
+
+
+def test_nobody_is_advised_to_run_a_damaged_file(tmp_path: Path) -> None:
+    (tmp_path / "bad.pt").write_bytes(b"\x80\x04gibberish")
+    with pytest.raises(DataError, match="no torch file") as told:
+        read_weights(tmp_path / "bad.pt")
+    assert "weights_only" not in str(told.value)

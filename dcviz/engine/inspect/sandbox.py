@@ -59,7 +59,9 @@ def _reason(path: Path, out: Path, done: "subprocess.CompletedProcess[bytes]", l
             f"save its weights alone in the program that made it: {EXPORT}"
         )
     if done.returncode == child.DAMAGED:
-        return f"{path.name} is no torch file that can be read ({said['message']}); save or copy it again"
+        # torch's own words on this advise to read it as code.
+        why = "" if "weights_only" in said["message"] else f" ({said['message']})"
+        return f"{path.name} is no torch file that can be read{why}; save or copy it again"
     if done.returncode == child.TOO_LARGE or b"MemoryError" in done.stderr or b"bad_alloc" in done.stderr:
         return (
             f"{path.name} asks for more memory than its size allows (limit {readable(limits.file_bytes)}); "
