@@ -50,4 +50,5 @@ def test_core_is_a_disc_and_border_a_ring() -> None:
     """Bit 0 of the flags says core; where it is missing the shader empties the middle of the point."""
     assert "v_ring = (flags & 1) != 0 ? 0.0 : 1.0;" in SHADERS
     emptied = re.search(r"if \(v_ring > 0\.5\) \{(.*?)\n  \}", SHADERS, re.S)
-    assert emptied and re.search(r"inside \*= .*hollow", emptied[1])
+    assert emptied
+    assert re.search(r"inside \*= .*hollow", emptied[1])
