@@ -145,7 +145,8 @@ def _speeds(run: Run, request: Request) -> dict[str, float]:
     spec = run.spec
     alike = ("method", "dataset", "n", "input_dim")
     wanted = request.spec
-    if run.broken or any(spec.get(name) != wanted[name] for name in alike):
+    # A shipped run was timed on another machine.
+    if run.broken or run.read_only or any(spec.get(name) != wanted[name] for name in alike):
         return {}
     same = ("network", "latent_dim", "batch_size")
     if any(spec.get("settings", {}).get(name) != wanted["settings"][name] for name in same):
