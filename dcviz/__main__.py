@@ -146,7 +146,7 @@ def _measure_arguments(measure: Parser) -> None:
     measure.add_argument(
         "--against", metavar="OTHER.npy", help="add twist and movement since these latents of the same points"
     )
-    measure.add_argument("--exact", action="store_true", help="search neighbors exactly, however long it takes")
+    measure.add_argument("--exact", action="store_true", help="search neighbors exactly, at any cost")
     measure.add_argument("--drop-invalid", action="store_true", help="leave rows with NaN or infinity out")
 
 
