@@ -94,7 +94,7 @@ def watched_page(browser, **context) -> Iterator:
     opened = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **context})
     page = opened.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))
     page.on("console", lambda said: errors.append(said.text) if is_ours(said) else None)
     yield page
     opened.close()

@@ -28,8 +28,9 @@ class Hands:
         self.stage = self.root.locator("[data-part=stage]")
 
     def js(self, expression: str):
-        """Evaluate with `viewer` bound to this viewer."""
-        return self.page.evaluate(f"() => {{ const viewer = {VIEWER}[{self.number}]; return {expression}; }}")
+        """Evaluate with `viewer` bound to this viewer; viewers mount in any order."""
+        mine = f"{VIEWER}.find((each) => each.parts.root === root)"
+        return self.root.evaluate(f"(root) => {{ const viewer = {mine}; return {expression}; }}")
 
     def ready(self, seconds: float = 30) -> "Hands":
         """Wait until the frame under the cursor is drawn and the numbers are Python's."""

@@ -13,6 +13,7 @@ CANVASES = {
 }
 """Scripts beside the viewer that draw on a canvas."""
 DOTS = {
+    "dcviz/figures/curves.py": "error bars at the ends of phases, over epochs",
     "dcviz/figures/estimator.py": "the k nearest of one point along their own axes, no plane of latents",
     "dcviz/figures/landscape.py": "one cross: the present thresholds",
     "dcviz/figures/standings.py": "means of methods in a dot plot of results",
