@@ -141,7 +141,10 @@ export class Engine {
 
   tellLoaded(view) {
     clearTimeout(view.loadedTimer);
-    view.loadedTimer = setTimeout(() => this.send({ type: "loaded", viewer: view.id, loaded: view.data.loaded() }), 60);
+    view.loadedTimer = setTimeout(() => {
+      // The plane may have been changed meanwhile, to one whose index is not here yet.
+      if (view.data.index) this.send({ type: "loaded", viewer: view.id, loaded: view.data.loaded() });
+    }, 60);
   }
 
   on_close(_, view) {

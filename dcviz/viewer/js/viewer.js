@@ -345,6 +345,7 @@ class Viewer {
   }
 
   got_numbers({ key, thresholds, numbers, groups, plane, levels, chosen }) {
+    if (!this.index) return; // of the run that was shown before
     this.numbersKey = key;
     if (levels) this.sliders.setAxes(levels);
     if (plane) this.sliders.setAxes(plane);
