@@ -8,7 +8,9 @@ exception: their last line may be partial, and readers skip it until its newline
 import json
 import math
 import os
+import re
 import threading
+import time
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,8 +18,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dcviz.runs.errors import RunError
+from dcviz.runs.process import host_name, process_stamp
 
 PART = ".part"
+FORGOTTEN_SECONDS = 600
+"""After which a temporary file of another machine counts as left behind."""
 
 
 def write_with(path: Path, write: Callable[[BinaryIO], object], *, sync: bool = True) -> None:
@@ -33,7 +38,7 @@ def write_with(path: Path, write: Callable[[BinaryIO], object], *, sync: bool = 
             that was there before is untouched.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PART}")
+    part = path.with_name(f".{path.name}.{host_name()}~{os.getpid()}-{threading.get_ident()}{PART}")
     try:
         with open(part, "wb") as file:
             write(file)
@@ -150,9 +155,27 @@ def trim_partial_line(path: Path) -> int:
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove temporary files that a killed process left behind."""
+    """Remove temporary files that a killed process left behind.
+
+    What another living process is just writing stays: the app writes into a run while its worker starts.
+    """
     for part in folder.rglob(f".*{PART}"):
-        part.unlink(missing_ok=True)
+        if _abandoned(part):
+            part.unlink(missing_ok=True)
+
+
+def _abandoned(part: Path) -> bool:
+    """Whether nobody writes it any more; of other machines only the age can tell."""
+    name = part.name.removesuffix(PART)
+    writer = re.search(r"~(\d+)-\d+$", name)
+    if writer is None:
+        return True
+    if name.removesuffix(writer[0]).endswith(f".{host_name()}"):
+        return process_stamp(int(writer[1])) is None
+    try:
+        return time.time() - part.stat().st_mtime > FORGOTTEN_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:

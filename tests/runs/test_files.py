@@ -16,12 +16,14 @@ from dcviz.runs.files import (
     json_text,
     read_array,
     read_arrays,
+    remove_parts,
     trim_partial_line,
     write_array,
     write_arrays,
     write_bytes,
     write_with,
 )
+from dcviz.runs.process import host_name
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -136,3 +138,28 @@ def test_every_value_becomes_standard_json(value) -> None:
 def test_numpy_values_become_plain_json() -> None:
     value = {"a": np.float32(0.5), "b": np.arange(2), "c": np.nan, "d": (1, np.int64(2)), "e": np.bool_(True)}
     assert json.loads(json_text(value)) == {"a": 0.5, "b": [0, 1], "c": None, "d": [1, 2], "e": True}
+
+
+def test_only_what_nobody_writes_any_more_is_removed(tmp_path) -> None:
+    """A worker tidies its run while the app may be writing into it."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    mine, gone, elsewhere, forgotten = (
+        tmp_path / "latents" / f".a.json.{host}~{pid}-1.part"
+        for host, pid in ((host_name(), os.getpid()), (host_name(), dead.pid), ("else", 1), ("lost", 1))
+    )
+    mine.parent.mkdir()
+    for part in (mine, gone, elsewhere, forgotten):
+        part.write_bytes(b"half")
+    os.utime(forgotten, (0, 0))
+    remove_parts(tmp_path)
+    assert set(mine.parent.iterdir()) == {mine, elsewhere}
+
+
+def test_a_file_that_is_being_written_survives_tidying(tmp_path) -> None:
+    def tidied(file) -> None:
+        file.write(b"whole")
+        remove_parts(tmp_path)
+
+    write_with(tmp_path / "launcher.json", tidied)
+    assert (tmp_path / "launcher.json").read_bytes() == b"whole"
