@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,9 @@ class Trials:
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         assert child.stdin is not None
-        child.stdin.write(json.dumps(asked).encode())
-        child.stdin.close()
+        with suppress(BrokenPipeError):  # it has died already; that is seen when it is looked at
+            child.stdin.write(json.dumps(asked).encode())
+            child.stdin.close()
         self._child = (key, time.monotonic(), child)
 
 

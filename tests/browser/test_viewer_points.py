@@ -75,6 +75,16 @@ def test_a_selection_stays_while_epochs_change(chromium, viewer_lab, viewer_runs
         wait_until(lambda: "since epoch 4" in words.inner_text(), 10, "what became of the selected")
 
 
+def test_a_class_is_selected_before_its_labels_are_here(chromium, viewer_lab, viewer_runs):
+    with viewer(chromium, viewer_lab, "epoch=4") as hands:
+        assert hands.js("viewer.state.color") != "label", "then the labels would be here already"
+        run = viewer_runs.by_id("arcs")
+        name = run.spec["class_names"][1]
+        hands.root.locator("[data-part=select]").select_option(label=f"label {name}")
+        told = hands.until_told(lambda told: told["selected"], "the selection")
+        assert told["selected"] == np.flatnonzero(run.labels() == 1).tolist()
+
+
 def test_the_card_of_a_point(chromium, viewer_lab, viewer_runs):
     with viewer(chromium, viewer_lab, "epoch=6") as hands:
         hands.exact()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Budget, Queue } from "../../dcviz/viewer/js/cache.js";
 import { coreMask, levelBelow, levelsFor, linkCounts, perGroup, snap, tableTotals, totals } from "../../dcviz/viewer/js/counts.js";
-import { fit, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
+import { fit, homeExtent, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
 import { bitsBase64, combine, inside, lasso, nearest } from "../../dcviz/viewer/js/pick.js";
 import { orthonormal } from "../../dcviz/viewer/js/projections.js";
 import { positionsAt } from "../../dcviz/viewer/js/positions.js";
@@ -154,4 +154,11 @@ test("the queue asks for the most wanted first and never twice", async () => {
   gates[0]();
   await new Promise(setImmediate);
   assert.deepEqual(asked, ["urgent", "a"]);
+});
+
+test("the view of everything leaves out few epochs that are much wider, and no others", () => {
+  const index = (last) => ({ projection: { half: 1 }, epochs: [...Array(20)].map((_, k) => ({ key: String(k), extent: k < 19 ? [-1, -1, 1, 1] : last })) });
+  assert.deepEqual(homeExtent(index([-1.5, -1, 2, 1.2])), [-1.5, -1, 2, 1.2]);
+  assert.deepEqual(homeExtent(index([-9, -1, 9, 1])), [-1, -1, 1, 1]);
+  assert.deepEqual(homeExtent({ projection: { half: 3 }, epochs: [] }), [-3, -3, 3, 3]);
 });

@@ -114,7 +114,7 @@ export class Engine {
   forgetRuns(view) {
     view.runs.forEach((data) => data.close());
     view.runs.clear();
-    Object.assign(view, { mask: null, chosen: 0, front: null, codes: null, inputs: null, told: "" });
+    Object.assign(view, { mask: null, wish: null, chosen: 0, front: null, codes: null, inputs: null, told: "" });
     view.splitter = new Splitter();
   }
 
@@ -135,7 +135,10 @@ export class Engine {
   heard(view, token, what, value) {
     if (what === "index") this.send({ type: "index", viewer: view.id, token, index: value });
     else if (what === "error") this.send({ type: "problem", viewer: view.id, text: value });
-    if (token === view.state.projection && what === "arrived") this.tellLoaded(view);
+    if (token === view.state.projection && what === "arrived") {
+      this.tellLoaded(view);
+      if (view.wish) this.on_select(view.wish, view);
+    }
     this.schedule(view);
   }
 
@@ -332,7 +335,10 @@ export class Engine {
     const key = data.key(between(data.positions, view.state.t).near);
     const codes = by.channel === "label" ? data.points()?.arrays.label : data.frames.get(key)?.arrays[by.channel];
     const core = by.only ? view.splitter.at(data, key, view.state.thresholds)?.core : null;
-    if ((by.channel && !codes) || (by.only && !core)) return;
+    if ((by.channel && !codes) || (by.only && !core)) {
+      view.wish = { by, how }; // until what it takes has arrived
+      return;
+    }
     const mask = new Uint8Array(data.index.n);
     for (let i = 0; i < mask.length; i++) {
       mask[i] = (!by.channel || codes[i] === by.code) && (!by.only || core[i] === (by.only === "core" ? 1 : 0)) ? 1 : 0;
@@ -341,11 +347,13 @@ export class Engine {
   }
 
   on_mask({ mask }, view) {
+    view.wish = null;
     this.setMask(view, mask);
     this.schedule(view);
   }
 
   choose(view, mask, how) {
+    view.wish = null;
     this.setMask(view, combine(view.mask, mask, how));
     this.send({ type: "selection", viewer: view.id, mask: view.chosen ? view.mask : null, count: view.chosen });
     this.schedule(view);

@@ -71,19 +71,24 @@ export function fit(extent, width, height, margin = 0.92) {
   return { x: (left + right) / 2, y: (low + high) / 2, zoom: margin * Math.min(width / w, height / h) };
 }
 
+/** A box this much wider than that of most epochs would make all the others tiny. */
+const MUCH_WIDER = 2;
+
 /**
- * The box to look at by default, the same for all epochs so that growth is seen as growth. Epochs much wider
- * than most (above the 90th percentile) do not make all the others tiny.
+ * The box to look at by default, the same for all epochs so that growth is seen as growth: the box of all epochs,
+ * or of most (to the 90th percentile of each side) where few are much wider.
  */
 export function homeExtent(index, key = null) {
   const known = index.epochs.filter((epoch) => epoch.extent && (!key || epoch.key === key)).map((epoch) => epoch.extent);
   const half = index.projection.half;
   if (!known.length) return [-half, -half, half, half];
-  const side = (k, sign) => {
+  const box = (share) => [-1, -1, 1, 1].map((sign, k) => {
     const sorted = known.map((extent) => sign * extent[k]).sort((a, b) => a - b);
-    return sign * sorted[Math.min(sorted.length - 1, Math.ceil(0.9 * (sorted.length - 1)))];
-  };
-  return [side(0, -1), side(1, -1), side(2, 1), side(3, 1)];
+    return sign * sorted[Math.ceil(share * (sorted.length - 1))];
+  });
+  const [all, most] = [box(1), box(0.9)];
+  const wider = Math.max((all[2] - all[0]) / (most[2] - most[0]), (all[3] - all[1]) / (most[3] - most[1]));
+  return wider <= MUCH_WIDER ? all : most;
 }
 
 /** Screen (CSS pixels inside the panel) to latent coordinates, and back. */
