@@ -30,6 +30,7 @@ def test_this_machine_is_the_default_and_needs_nothing(empty_store: RunStore) ->
 
 def test_ray_asks_for_its_address_and_the_run_goes_there(empty_store: RunStore, monkeypatch) -> None:
     monkeypatch.setenv("DCVIZ_MODE", "solo")
+    monkeypatch.setenv("DCVIZ_KEEPER", "off")  # there is no cluster to ask, and none is to be waited for
     seen: list[Place] = []
     monkeypatch.setattr(LAUNCHERS["ray"], "missing", lambda place: None, raising=False)
     monkeypatch.setattr(LAUNCHERS["ray"], "submit", lambda run: seen.append(place_of(run)), raising=False)
