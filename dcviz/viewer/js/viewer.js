@@ -427,8 +427,9 @@ class Viewer {
     this.set({ t: this.state.t, moving: false });
     this.showPlay();
     this.exactSoon();
-    // At once: what the page does next, a visitor's answer say, must not overtake the news of the halt.
-    this.commit();
+    // At once: what the page does next, a visitor's answer say, must not overtake the news of the halt. A hand
+    // or an order that stops the player goes on to move it, and tells that.
+    if (atSwitch) this.commit(); else this.commitSoon();
   }
 
   showPlay() {
