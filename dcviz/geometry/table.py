@@ -96,12 +96,12 @@ def threshold_table(
     below = np.searchsorted(lambda_axis, neighbor_ratio(distances), side="left")  # (n,) in 1..256
     tau_axis, column = _columns(_filtered_value(distances, reading))
     cell = np.asarray(below - 1)[:, None] * (STEPS + 1) + column
-    core = _suffix_sum(np.bincount(below - 1, minlength=STEPS))
+    core = suffix_sum(np.bincount(below - 1, minlength=STEPS))
     reliable = _accumulate(cell.ravel())
     same_before = same_after = None
     if same is not None:
         same = same[:, :m]
-        same_before = _suffix_sum(np.bincount(below - 1, weights=same.sum(1), minlength=STEPS))
+        same_before = suffix_sum(np.bincount(below - 1, weights=same.sum(1), minlength=STEPS))
         same_after = _accumulate(cell[same])
     return ThresholdTable(m, graph.n, reading, lambda_axis, tau_axis, core, reliable, same_before, same_after)
 
@@ -145,10 +145,10 @@ def _columns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _accumulate(cell: np.ndarray) -> np.ndarray:
     counts = np.bincount(cell, minlength=STEPS * (STEPS + 1)).reshape(STEPS, STEPS + 1)
-    return _suffix_sum(np.cumsum(counts[:, :STEPS], axis=1))
+    return suffix_sum(np.cumsum(counts[:, :STEPS], axis=1))
 
 
-def _suffix_sum(counts: np.ndarray) -> np.ndarray:
+def suffix_sum(counts: np.ndarray) -> np.ndarray:
     """Sum over this and all higher ratios; the row of lambda 1 stays empty because the test is strict."""
     return np.ascontiguousarray(np.cumsum(counts[::-1], axis=0)[::-1]).astype(np.int32)
 

@@ -15,9 +15,11 @@ from dcviz.runs.lock import is_locked
 from dcviz.runs.metrics import Epoch, JsonLines, Metrics, check_key
 from dcviz.runs.notes import Notes
 from dcviz.runs.status import ACTIVE, read_status
+from dcviz.runs.tables import LABELS, table_of
 
 if TYPE_CHECKING:
     from dcviz.geometry.neighbors import NeighborGraph
+    from dcviz.geometry.table import ThresholdTable
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 M_MAX = 15
@@ -149,7 +151,7 @@ class Run(Notes):
         path = self.path / "neighbors" / f"{check_key(key)}.npz"
         if not path.parent.exists():
             return neighbor_graph(self.latents(key), m=M_MAX)
-        stored = read_arrays(path)
+        stored = read_arrays(path, ("indices", "distances", "backend", "recall", "collapsed"))
         return NeighborGraph(
             indices=stored["indices"],
             distances=stored["distances"],
@@ -158,11 +160,15 @@ class Run(Notes):
             collapsed=bool(stored["collapsed"]),
         )
 
-    def table(self, key: str | int, m: int) -> Any:
-        """Counts of core, reliable and same-label pairs over a grid of both thresholds, for M = m."""
-        from dcviz.geometry.table import threshold_table
+    def table(self, key: str | int, m: int, *, reading: str = "paper", by: str = LABELS) -> "ThresholdTable":
+        """Counts of core, reliable and same-kind pairs over a grid of both thresholds.
 
-        return threshold_table(self.neighbors(key), labels=self.labels(), m=m)
+        Stored with the epoch for the run's own M and reading, counted now for others; `by` "label" counts
+        pairs of one true label (no such count without labels), "cluster" those of one cluster.
+        """
+        file = self.path / "neighbors" / f"{check_key(key)}.npz"
+        groups = self.labels() if by == LABELS else self.assigned(key).get("assignments")
+        return table_of(file, lambda: self.neighbors(key), groups=groups, m=m, reading=reading, by=by)
 
     def labels(self) -> np.ndarray | None:
         """(n,) true labels, or None for data without."""

@@ -27,7 +27,7 @@ class RunStore:
     def __init__(self, root: Path | str, also: Iterable[Path | str] = ()):
         self.root = Path(root).expanduser().absolute()
         self.also = tuple(Path(folder).expanduser().absolute() for folder in also)
-        self._opened: dict[Path, tuple[int, Run]] = {}
+        self._opened: dict[Path, tuple[tuple[int, int], Run]] = {}
         self._lock = threading.Lock()
 
     def list(self) -> list[Run]:
@@ -93,11 +93,11 @@ class RunStore:
 
     def _open(self, path: Path, *, read_only: bool) -> Run:
         """Keep one Run object a folder, so that its logs are parsed once; a new folder is a new Run."""
-        inode = path.stat().st_ino
+        stamp = _stamp(path)
         with self._lock:
             known = self._opened.get(path)
-            if known is None or known[0] != inode or known[1].broken:
-                known = self._opened[path] = (inode, Run(path, read_only=read_only))
+            if known is None or known[0] != stamp or known[1].broken:
+                known = self._opened[path] = (stamp, Run(path, read_only=read_only))
             return known[1]
 
     def _fresh_folder(self, spec: Mapping[str, Any]) -> Path:
@@ -115,6 +115,15 @@ class RunStore:
                 continue
             return folder
         raise RunError(f"1,000 runs named {stem} exist already in {self.root}")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What tells a folder from one made anew in its place: disks give the number of a deleted one again."""
+    try:
+        written = (path / "run.json").stat().st_mtime_ns
+    except OSError:
+        written = 0
+    return path.stat().st_ino, written
 
 
 def default_store() -> RunStore:

@@ -20,6 +20,7 @@ from dcviz.runs.files import (
 )
 from dcviz.runs.metrics import check_key
 from dcviz.runs.run import Run
+from dcviz.runs.tables import packed_arrays
 
 # Room that is given back to a full disk, so that the last status can still say what happened.
 RESERVE_BYTES = 64 * 1024
@@ -137,7 +138,7 @@ class RunWriter:
             writing = [
                 pool.submit(write_array, self.path / "latents" / f"{key}.npy", latents),
                 pool.submit(write_arrays, self.path / "assign" / f"{key}.npz", assigned),
-                pool.submit(write_arrays, self.path / "neighbors" / f"{key}.npz", graph_arrays(graph)),
+                pool.submit(self._neighbors, key, graph, assigned.get("assignments")),
             ]
             if extras:
                 writing.append(pool.submit(write_arrays, self.path / "extras" / f"{key}.npz", extras))
@@ -147,6 +148,12 @@ class RunWriter:
             done.result()
         if not self.there():
             raise FileNotFoundError(errno.ENOENT, "the run folder went away", self.path)
+
+    def _neighbors(self, key: str, graph: Any, clusters: np.ndarray | None) -> None:
+        """The graph with the counts over all thresholds; their own file would be one more wait for the disk."""
+        thresholds = self.run.spec.get("thresholds") or {}
+        counted = packed_arrays(graph, thresholds=thresholds, labels=self.run.labels(), clusters=clusters)
+        write_arrays(self.path / "neighbors" / f"{key}.npz", graph_arrays(graph) | counted)
 
     def checkpoint(self, key: str, checkpoint: Any) -> None:
         """Store weights, optimizer and random states under a snapshot's key."""

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dcviz.geometry.filters import distance_gaps, neighbor_ratio
 from dcviz.geometry.purity import SplitScores, split_scores
-from dcviz.geometry.table import ThresholdTable, threshold_table
+from dcviz.geometry.table import ThresholdTable
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 
@@ -79,4 +79,4 @@ def table(run: Run, key: str, thresholds: Thresholds) -> ThresholdTable:
 
 @_remember_large
 def _table(_run: Run, who: str, key: str, m: int, reading: str) -> ThresholdTable:
-    return threshold_table(_run.neighbors(key), labels=_run.labels(), m=m, reading=reading)
+    return _run.table(key, m, reading=reading)

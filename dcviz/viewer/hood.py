@@ -9,7 +9,6 @@ import numpy as np
 from dcviz.geometry.filters import Thresholds, distance_gaps, neighbor_ratio, split
 from dcviz.geometry.purity import same_label, split_scores
 from dcviz.geometry.registry import POINT_SCORES, PointInput
-from dcviz.geometry.table import threshold_table
 from dcviz.geometry.thresholds import check_reading
 from dcviz.viewer import frames
 
@@ -146,8 +145,8 @@ def table(run: "Run", key: str, thresholds: Thresholds) -> bytes:
         A "table" container: `lambda_axis`, `tau_axis` (256,) f32; `core`, `same_before` (256,) u32 at each
         lambda; `reliable`, `same_after` (256, 256) u32 [lambda, tau]. The `same` ones only with labels.
     """
-    labels, word = link_labels(run, key)
-    found = threshold_table(graph_of(run, key), labels=labels, m=thresholds.M, reading=thresholds.reading)
+    _, word = link_labels(run, key)
+    found = run.table(key, thresholds.M, reading=thresholds.reading, by=word or "label")
     arrays = {"lambda_axis": found.lambda_axis, "tau_axis": found.tau_axis}
     for name in ("core", "reliable", "same_before", "same_after"):
         counts = getattr(found, name)
