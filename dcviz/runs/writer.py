@@ -150,7 +150,7 @@ class RunWriter:
             raise FileNotFoundError(errno.ENOENT, "the run folder went away", self.path)
 
     def _neighbors(self, key: str, graph: Any, clusters: np.ndarray | None) -> None:
-        """The graph with the counts over all thresholds; their own file would be one more wait for the disk."""
+        """The graph with the counts over all thresholds: another file would be another wait for the disk."""
         thresholds = self.run.spec.get("thresholds") or {}
         counted = packed_arrays(graph, thresholds=thresholds, labels=self.run.labels(), clusters=clusters)
         write_arrays(self.path / "neighbors" / f"{key}.npz", graph_arrays(graph) | counted)
