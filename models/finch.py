@@ -18,7 +18,7 @@ def finch_partitions(x: Tensor, *, metric: str = "cosine") -> list[np.ndarray]:
 
     Link each point to its first neighbor; the connected pieces are the first partition. Replace each piece by
     its mean and repeat, without the links that are longer than the longest of the first round, until one
-    cluster is left or nothing changes.
+    cluster is left or nothing changes. Means are of the points as they are, whichever metric links them.
 
     Args:
         x: (n, D).
@@ -27,9 +27,10 @@ def finch_partitions(x: Tensor, *, metric: str = "cosine") -> list[np.ndarray]:
     Returns:
         one (n,) int array a round, clusters numbered from 0; at least one round for n >= 2.
 
-    Source: [FINCH]; the limit on links as in the authors' code.
+    Source: [FINCH]; the limit on links as the authors' code means it (in finch-clust 0.2.3 it is without
+    effect: links set to 0 in a sparse matrix still count; without the limit both give the same rounds).
     """
-    x = _scaled(x, metric)
+    x = _known(x, metric)
     own, limit = np.arange(len(x)), np.inf
     partitions: list[np.ndarray] = []
     while True:
@@ -63,7 +64,7 @@ def finch_clusters(x: Tensor, clusters: int, *, metric: str = "cosine") -> np.nd
     """
     partitions = [np.arange(len(x)), *finch_partitions(x, metric=metric)]
     own = [each for each in partitions if each.max() + 1 >= clusters][-1]
-    x = _scaled(x, metric)
+    x = x.float()
     while own.max() + 1 > clusters:
         neighbor, length = _first_neighbors(_means(x, own), metric)
         closest = np.zeros(len(neighbor), dtype=bool)
@@ -72,11 +73,10 @@ def finch_clusters(x: Tensor, clusters: int, *, metric: str = "cosine") -> np.nd
     return own
 
 
-def _scaled(x: Tensor, metric: str) -> Tensor:
+def _known(x: Tensor, metric: str) -> Tensor:
     if metric not in METRICS:
         raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}.")
-    # On the unit sphere the Euclidean distance grows with the angle: one search serves both metrics.
-    return torch.nn.functional.normalize(x.float()) if metric == "cosine" else x.float()
+    return x.float()
 
 
 def _means(x: Tensor, own: np.ndarray) -> Tensor:
@@ -87,7 +87,9 @@ def _means(x: Tensor, own: np.ndarray) -> Tensor:
 
 
 def _first_neighbors(centers: Tensor, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    indices, distances = nearest(_scaled(centers, metric), m=1)
+    # On the unit sphere the Euclidean distance grows with the angle: one search serves both metrics.
+    points = torch.nn.functional.normalize(centers) if metric == "cosine" else centers
+    indices, distances = nearest(points, m=1)
     return indices[:, 0].cpu().numpy(), distances[:, 0].cpu().numpy()
 
 

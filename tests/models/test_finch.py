@@ -41,6 +41,16 @@ def test_cosine_goes_by_direction():
     assert finch_partitions(points, metric="euclidean")[0].tolist() != [0, 0, 1, 1]
 
 
+def test_means_are_of_the_points_not_of_their_directions():
+    # Pairs at -4.5, about 2 and 9 degrees. The long point at 4 degrees pulls the middle mean to 3.6, which is
+    # nearer to 9; the mean of directions, 2, would be nearer to -4.5.
+    angle = torch.tensor([-4.7, -4.3, 0.0, 4.0, 8.8, 9.2]).deg2rad()
+    length = torch.tensor([1.0, 1.0, 1.0, 9.0, 1.0, 1.0])
+    points = length[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
+    assert finch_partitions(points)[0].tolist() == [0, 0, 1, 1, 2, 2]
+    assert finch_clusters(points, 2).tolist() == [0, 0, 1, 1, 1, 1]
+
+
 def test_partitions_are_nested():
     x = torch.randn(300, 4, generator=torch.Generator().manual_seed(0))
     rounds = finch_partitions(x)
