@@ -223,5 +223,11 @@ export default function show({ data, parentElement }) {
   const root = parentElement.querySelector(".tl-root");
   const lens = (root.twistLens ??= new Lens(root));
   lens.show(readBytes(data));
-  return () => { lens.close(); delete root.twistLens; root.replaceChildren(); };
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn !== turn) return; // Streamlit also ends calls that a newer one has overtaken
+    lens.close();
+    delete root.twistLens;
+    root.replaceChildren();
+  };
 }

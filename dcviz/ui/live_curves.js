@@ -109,5 +109,11 @@ export default function show({ data, parentElement }) {
   const root = parentElement.querySelector(".lc-root");
   const curves = (root.liveCurves ??= new Curves(root));
   curves.show(data);
-  return () => { curves.close(); delete root.liveCurves; root.replaceChildren(); };
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn !== turn) return; // Streamlit also ends calls that a newer one has overtaken
+    curves.close();
+    delete root.liveCurves;
+    root.replaceChildren();
+  };
 }

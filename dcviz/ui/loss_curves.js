@@ -180,5 +180,11 @@ export default function show({ data, parentElement }) {
   const root = parentElement.querySelector(".ls-root");
   const losses = (root.losses ??= new Losses(root));
   losses.show(data);
-  return () => { losses.close(); delete root.losses; root.replaceChildren(); };
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn !== turn) return; // Streamlit also ends calls that a newer one has overtaken
+    losses.close();
+    delete root.losses;
+    root.replaceChildren();
+  };
 }

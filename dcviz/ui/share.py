@@ -36,6 +36,7 @@ export default function({ parentElement }) {
     button.textContent = done ? "Copied" : "Copy the text below";
     setTimeout(() => { button.textContent = "Copy link"; }, 2500);
   };
+  parentElement.querySelector("button")?.remove(); // an earlier call is not always ended before the next
   parentElement.append(button);
   return () => button.remove();
 }

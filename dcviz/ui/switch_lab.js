@@ -156,5 +156,8 @@ export default function show(args) {
   const root = args.parentElement.querySelector(".sl-root");
   const lab = (root.switchLab ??= new SwitchLab(root));
   lab.show(args);
-  return () => lab.close();
+  const turn = (root.turn = (root.turn ?? 0) + 1);
+  return () => {
+    if (root.turn === turn) lab.close(); // Streamlit also ends calls that a newer one has overtaken
+  };
 }

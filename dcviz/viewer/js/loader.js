@@ -36,7 +36,10 @@ async function firstModule(address, carried) {
 }
 
 async function start(args) {
-  const { told, parts } = args.told ? args : readData(args.data);
+  const { told, parts } = args.told ? args : readData(args.data), place = args.parentElement;
+  // Loading takes time; a call that a newer one has overtaken leaves the place, and its answers, to that one.
+  const turn = (place.dcvizTurn = (place.dcvizTurn ?? 0) + 1);
+  (place.dcvizParts ??= []).push(...parts);
   const shared = (globalThis.dcvizViewer ??= { modules: new Map() });
   const where = CARRIED ? "carried" : told.digest;
   if (!shared.modules.has(where)) {
@@ -53,7 +56,7 @@ async function start(args) {
     else throw error;
     return undefined;
   }
-  return loaded.module.mount({ ...args, told, parts, carried: Boolean(CARRIED), address: loaded.address });
+  return loaded.module.mount({ ...args, told, turn, carried: Boolean(CARRIED), address: loaded.address });
 }
 
 export default start;

@@ -22,17 +22,21 @@ import { Track } from "./track.js";
 let made = 0;
 const SCORES = ["acc", "nmi", "purity", "core_share", "id", "loss total"];
 
-/** Called by the loader at every run of the script that changed something; one viewer a place on the page. */
+/**
+ * Called by the loader at every run of the script that changed something; one viewer a place on the page.
+ * Streamlit also ends calls that a newer one overtook while they loaded: only the newest may draw and close.
+ */
 export async function mount(args) {
-  const place = args.parentElement;
-  let viewer = place.dcvizViewer;
-  if (!viewer) {
-    const style = await fetch(args.address("viewer.css")).then((answer) => answer.text());
-    viewer = place.dcvizViewer ?? new Viewer(args, style);
-    place.dcvizViewer = viewer;
-  }
-  viewer.update(args);
-  return () => { viewer.close(); delete place.dcvizViewer; };
+  const { parentElement: place, turn } = args;
+  const style = place.dcvizViewer ? "" : await fetch(args.address("viewer.css")).then((answer) => answer.text());
+  if (place.dcvizTurn !== turn) return undefined;
+  const viewer = (place.dcvizViewer ??= new Viewer(args, style));
+  viewer.update({ ...args, parts: place.dcvizParts.splice(0) });
+  return () => {
+    if (place.dcvizTurn !== turn) return;
+    viewer.close();
+    delete place.dcvizViewer;
+  };
 }
 
 class Viewer {
