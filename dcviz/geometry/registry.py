@@ -26,6 +26,7 @@ class EpochScore:
         formula: LaTeX, without dollar signs; "" if the caption says it all.
         band: keys of the lower and upper end of its interval, if it has one.
         needs_labels: True if it is null without true labels.
+        source: where the definition comes from.
     """
 
     title: str
@@ -34,6 +35,7 @@ class EpochScore:
     formula: str = ""
     band: tuple[str, str] | None = None
     needs_labels: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,64 +158,91 @@ POINT_SCORES: dict[str, PointScore] = {
 _ID_CAPTION = (
     "Intrinsic dimension by TwoNN. Reads the smallest scale, noise included: look at it by scale too."
 )
+_ID_FORMULA = r"\hat d = \frac{\sum x y}{\sum x^2},\; x = \log \mu_{(i)},\; y = -\log(1 - i/n)"
 _TRUE = "by true labels (evaluation only)"
+_PURITY = r"\#\{(i,j) : y_i = y_j\} / \#\{(i,j)\}"
+_TWO_NN, _PC_ID, _SKLEARN = "Facco et al. 2017", "Ansuini et al. 2019", "as in scikit-learn"
+_DUAL = "R-DC, arXiv:2503.03733"
 
 EPOCH_SCORES: dict[str, EpochScore] = {
-    "acc": EpochScore("ACC", "", f"Share of points in the right class, {_TRUE}.", "", None, True),
-    "nmi": EpochScore("NMI", "", "Normalized mutual information, arithmetic mean.", "", None, True),
-    "ari": EpochScore("ARI", "", "Adjusted Rand index: 0 for chance.", "", None, True),
-    "f1_macro": EpochScore("F1 macro", "", "Mean F1 over classes, clusters mapped first.", "", None, True),
-    "f1_micro": EpochScore("F1 micro", "", "F1 of pooled counts; equals ACC.", "", None, True),
-    "majority": EpochScore("Majority class", "", "ACC of one constant answer.", "", None, True),
+    "acc": EpochScore(
+        "ACC", "", f"Share of points in the right class, {_TRUE}.",
+        r"\max_\pi \frac1n \#\{i : y_i = \pi(c_i)\}", None, True, "Kuhn 1955, one-to-one matching",
+    ),
+    "nmi": EpochScore(
+        "NMI", "", "Normalized mutual information, arithmetic mean.",
+        r"2 I(y; c) / (H(y) + H(c))", None, True, _SKLEARN,
+    ),
+    "ari": EpochScore(
+        "ARI", "", "Adjusted Rand index: 0 for chance.",
+        r"(RI - E\,RI) / (1 - E\,RI)", None, True, "Hubert, Arabie 1985",
+    ),
+    "f1_macro": EpochScore(
+        "F1 macro", "", "Mean F1 over classes, clusters mapped first.",
+        r"\frac1K \sum_k 2 P_k R_k / (P_k + R_k)", None, True, _SKLEARN,
+    ),
+    "f1_micro": EpochScore("F1 micro", "", "F1 of pooled counts; equals ACC.", "ACC", None, True, _SKLEARN),
+    "majority": EpochScore(
+        "Majority class", "", "ACC of one constant answer.",
+        r"\max_k \#\{i : y_i = k\} / n", None, True, "definition",
+    ),
     "id": EpochScore(
-        "ID (mean over clusters)",
-        "",
-        _ID_CAPTION,
-        r"\hat d = \frac{\sum x y}{\sum x^2},\; x = \log \mu_{(i)},\; y = -\log(1 - i/n)",
-        ("id_low", "id_high"),
+        "ID (mean over clusters)", "", _ID_CAPTION, _ID_FORMULA, ("id_low", "id_high"), source=_TWO_NN
     ),
-    "id_all": EpochScore("ID (whole set)", "", _ID_CAPTION, "", ("id_all_low", "id_all_high")),
+    "id_all": EpochScore(
+        "ID (whole set)", "", _ID_CAPTION, _ID_FORMULA, ("id_all_low", "id_all_high"), source=_TWO_NN
+    ),
     "lid": EpochScore(
-        "LID (mean over clusters)",
-        "components",
+        "LID (mean over clusters)", "components",
         "Principal components of the standardized coordinates that hold 90 % of the variance.",
-        r"\min\{c : \sum_{i \le c} v_i \ge 0.9 \sum v_i\}",
+        r"\min\{c : \sum_{i \le c} v_i \ge 0.9 \sum v_i\}", source=_PC_ID,
     ),
-    "lid_all": EpochScore("LID (whole set)", "components", "As LID, over the whole set."),
+    "lid_all": EpochScore(
+        "LID (whole set)", "components", "As LID, over the whole set.",
+        r"\min\{c : \sum_{i \le c} v_i \ge 0.9 \sum v_i\}", source=_PC_ID,
+    ),
     "participation_ratio": EpochScore(
-        "Participation ratio (mean over clusters)",
-        "",
+        "Participation ratio (mean over clusters)", "",
         "A continuous LID: over how many directions the variance is spread.",
-        r"(\sum v)^2 / \sum v^2",
+        r"(\sum v)^2 / \sum v^2", source="definition, of the spectrum",
     ),
     "curvature": EpochScore(
-        "Curvature LID - ID",
-        "",
+        "Curvature LID - ID", "",
         "0 for flat clusters. Has no reference state: it stays put when all rows are shuffled.",
-        r"\overline{LID} - \overline{ID}",
-        ("curvature_low", "curvature_high"),
+        r"\overline{LID} - \overline{ID}", ("curvature_low", "curvature_high"), source=_DUAL,
     ),
     "core_share": EpochScore(
-        "Core share", "", "Share of points whose distance ratio passes lambda_ratio.", r"|\mathcal{C}| / n"
+        "Core share", "", "Share of points whose distance ratio passes lambda_ratio.",
+        r"|\mathcal{C}| / n", source=_DUAL,
     ),
     "core_share_law": EpochScore(
-        "Core share, predicted",
-        "",
+        "Core share, predicted", "",
         "What the ID of the whole set alone predicts: the ratio filter measures local dimension.",
-        r"(1 - \lambda^{ID})^{M-1}",
+        r"(1 - \lambda^{ID})^{M-1}", source="ours, checked on the flat torus",
     ),
-    "purity": EpochScore("Purity", "", f"Same-label share of all neighbor links, {_TRUE}.", "", None, True),
-    "purity_core": EpochScore("Purity, core", "", f"Links of core points, {_TRUE}.", "", None, True),
-    "purity_border": EpochScore("Purity, border", "", f"Links of border points, {_TRUE}.", "", None, True),
+    "purity": EpochScore(
+        "Purity", "", f"Same-label share of all neighbor links, {_TRUE}.", _PURITY, None, True, _DUAL
+    ),
+    "purity_core": EpochScore(
+        "Purity, core", "", f"Links of core points, {_TRUE}.", _PURITY, None, True, _DUAL
+    ),
+    "purity_border": EpochScore(
+        "Purity, border", "", f"Links of border points, {_TRUE}.", _PURITY, None, True, _DUAL
+    ),
     "purity_filtered": EpochScore(
-        "Purity after filtering", "", f"Reliable links of core points, {_TRUE}.", "", None, True
+        "Purity after filtering", "", f"Reliable links of core points, {_TRUE}.", _PURITY, None, True, _DUAL
     ),
-    "purity_clusters": EpochScore("Purity by clusters", "", "Links inside one predicted cluster."),
-    "reliable": EpochScore("Reliable share", "", "Share of core points' links that pass the second filter."),
+    "purity_clusters": EpochScore(
+        "Purity by clusters", "", "Links inside one predicted cluster.",
+        r"\#\{(i,j) : c_i = c_j\} / \#\{(i,j)\}", source=_DUAL,
+    ),
+    "reliable": EpochScore(
+        "Reliable share", "", "Share of core points' links that pass the second filter.",
+        r"\sum_{i \in \mathcal{C}} |\mathcal{N}_i| / (M |\mathcal{C}|)", source=_DUAL,
+    ),
     "scale": EpochScore(
-        "Latent scale",
-        "latent distance",
+        "Latent scale", "latent distance",
         "Root mean square norm after centering; a run-away scale shows first here.",
-        r"\sqrt{\frac1n \sum |z_i - \bar z|^2}",
+        r"\sqrt{\frac1n \sum |z_i - \bar z|^2}", source="definition",
     ),
-}
+}  # fmt: skip
