@@ -17,6 +17,8 @@ from models.descent import Descent, fill_gradients, make_optimizer
 from models.plan import NETWORK_OF_KIND, data_kind
 
 CHUNK = 8192
+UNIT_SLACK = 1e-6
+"""What rounding may add to 1."""
 
 
 class NotFiniteError(ArithmeticError):
@@ -177,6 +179,21 @@ class Method(nn.Module):
         """Latents of points, without gradients' business: what snapshots show."""
         z: Tensor = self.encoder(x)
         return z
+
+    def check_data(self) -> None:
+        """Refuse data that training would spoil without a word; asked once, before the first epoch."""
+
+    def require_unit_range(self, who: str, *, way_out: str) -> None:
+        """Refuse points outside 0..1.
+
+        Raises:
+            ValueError: with the range, and the setting that does without.
+        """
+        low, high = (float(end) * self.data.scale for end in self.data.x.aminmax())
+        if low < 0 or high > 1 + UNIT_SLACK:
+            raise ValueError(
+                f"{who} values in 0..1, got {low:.4g} to {high:.4g}: rescale the data, or set {way_out}."
+            )
 
     def adopt(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Take up what a checkpoint of another method holds beside the weights: its centers, say."""

@@ -96,6 +96,7 @@ def take_turns(
             raise ValueError(f"{method_id} trains on one device; several share a batch of cc and cces.")
     data = Data(resident(x, device), scale, image_shape)
     training = Training(method_id, data, settings=settings, seed=seed, capture=capture)
+    training.method.check_data()
     training.control, training.schedule, training.seat = control, schedule or Schedule(), seat
     training.place(checkpoint, start_phase)
     with arithmetic(training.method):

@@ -91,7 +91,8 @@ class Contrast(Phase):
         """Two views of a batch, one below the other, (2B, D')."""
         x = self.method.data.rows(index)
         if not self.method.augmented:
-            return corrupted(x.repeat(2, 1), self.method.settings.corruption, self.method.generator)
+            views = corrupted(x.repeat(2, 1), self.method.settings.corruption, self.method.generator)
+            return self.owner.seen(views)
         settings, generator = self.method.settings, self.method.generator
         channels, *size = self.owner.shape
         images = x.reshape(-1, channels, *size).repeat(2, 1, 1, 1)
@@ -176,6 +177,11 @@ class CC(Method):
     def make_phases(self) -> tuple[Phase, ...]:
         """One."""
         return (Contrast(self, "contrast"),)
+
+    def check_data(self) -> None:
+        """Colors are changed within 0..1 and cut off beyond."""
+        if self.augmented and self.settings.color_share > 0:
+            self.require_unit_range("changes of color need", way_out="color_share=0")
 
     def encode(self, x: Tensor) -> Tensor:
         """Features of points."""

@@ -135,6 +135,11 @@ class VaDE(Method):
         """Pretraining, mixture."""
         return (Reconstruction(self, "pretraining"), Mixture(self, "mixture"))
 
+    def check_data(self) -> None:
+        """Chances lie in 0..1, and so must what they are chances of."""
+        if self.bernoulli:
+            self.require_unit_range("likelihood=bernoulli needs", way_out="likelihood=gaussian")
+
     @property
     def bernoulli(self) -> bool:
         """Whether the decoder's output is a logit."""

@@ -55,6 +55,21 @@ def test_channels_last_changes_the_memory_and_not_the_numbers(short):
     )
 
 
+@pytest.mark.parametrize("network", ["resnet", "mlp"])
+def test_views_without_crops_come_at_the_size_of_the_network(short, network):
+    settings = small(short, "cc", augment="off", resolution=16, network=network)
+    phase = phase_of(settings, "cc")
+    assert phase.views(torch.arange(8)).shape == (16, 3 * 16 * 16)
+    assert phase.features(torch.arange(8))[0].shape == (8, 8)
+
+
+def test_colors_of_pictures_beyond_the_unit_range_are_refused(short):
+    wide = {"image_shape": SHAPE, "seed": 1}
+    with pytest.raises(ValueError, match=r"need values in 0..1, got .* to 25\d.*: .* set color_share=0"):
+        next(fit("cc", PICTURES * 255, settings=small(short, "cc"), **wide))
+    assert next(fit("cc", PICTURES * 255, settings=small(short, "cc", color_share=0.0), **wide))
+
+
 @pytest.mark.parametrize(
     "changes", [{"crop": "heat map", "box_start": 1}, {"swap_views": "both", "warmup": 0}]
 )

@@ -128,3 +128,10 @@ def test_read_only_arrays_train_without_a_warning(pictures, short, recwarn):
 def test_pictures_that_are_not_flat_are_refused(pictures, short):
     with pytest.raises(ValueError, match="flatten"):
         next(fit("autoencoder", pictures.reshape(70, 4, 4), settings=short("autoencoder")))
+
+
+def test_chances_of_values_beyond_the_unit_range_are_refused(pictures, short):
+    wide = {"image_shape": (1, 4, 4), "seed": 1}
+    with pytest.raises(ValueError, match=r"likelihood=bernoulli needs values in 0..1, got .*=gaussian"):
+        next(fit("vade", pictures, settings=short("vade"), **wide))
+    assert next(fit("vade", pictures, settings=short("vade", likelihood="gaussian"), **wide))
