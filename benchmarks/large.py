@@ -1,9 +1,9 @@
-"""What large sets take: `python -m benchmarks.large [--points 10000000] [--images 1000000] [--folder DIR]`.
+"""What large sets take: `python -m benchmarks.large [--only points] [--points 10000000] [--folder DIR]`.
 
-Synthetic latents (64 clumps in 10 dimensions) are written to a mapped file, their neighbors found and counted
-part by part; synthetic pictures are written as uint8, mapped, and trained on for one epoch. Each row has the
-seconds, the peak of memory of its own process, the size of its files and how busy the machine was; rows are
-appended to benchmarks/results/large.csv.
+Synthetic latents (64 clumps in 10 dimensions) are written to a mapped file, the neighbors of all or of a
+sample found and counted part by part; synthetic pictures are written as uint8, mapped, and trained on.
+Each row has seconds of the clock and of the processor, the peak of memory of its own process, the size of its
+files and how busy the machine was; rows are appended to benchmarks/results/large.csv.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,10 @@ import numpy as np
 
 from benchmarks.rows import append
 from dcviz.geometry import streamed
+from dcviz.geometry.neighbors import neighbor_graph
+from dcviz.geometry.scores import live_scores
 from dcviz.geometry.thresholds import Thresholds
+from dcviz.geometry.twonn import two_nn
 
 RESULTS = Path(__file__).parent / "results" / "large.csv"
 DIMENSIONS, CLUMPS, SIDE, SHOWN = 10, 64, 28, 70_000
@@ -41,11 +46,11 @@ def latents(folder: Path, n: int) -> np.ndarray:
     return np.load(folder / "z.npy", mmap_mode="r")
 
 
-def points(folder: Path, n: int, probes: int) -> dict[str, Any]:
-    """Neighbors, exact counts and a sample to show."""
+def points(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+    """Neighbors of all points, exact counts and a sample to show."""
     z = latents(folder, n)
     start = time.perf_counter()
-    graph = streamed.streamed_neighbors(z, folder, probes=probes)
+    graph = streamed.streamed_neighbors(z, folder, progress=Progress(n))
     found = time.perf_counter()
     counts = streamed.streamed_split(graph.distances, Thresholds())
     groups = np.concatenate(
@@ -53,8 +58,9 @@ def points(folder: Path, n: int, probes: int) -> dict[str, Any]:
          for part in streamed.parts(n)]
     )  # fmt: skip
     rows, weights = streamed.stratified(np.clip(groups, 0, 4), SHOWN)
-    note = f"recall {graph.recall:.4f}, {graph.lists} lists, {probes} probed; {counts['core']} core; "
-    note += f"{len(rows)} shown stand for {weights.sum():.0f}"
+    dimension = two_nn(graph.distances)
+    note = f"{told(graph)}; core {counts['core']} ({counts['core'] / n:.4%}); ID {dimension.value:.4f}"
+    note += f"; {len(rows)} shown stand for {weights.sum():.0f}"
     return {
         "what": f"neighbors of {n} x {DIMENSIONS}",
         "seconds": round(found - start, 1),
@@ -63,7 +69,60 @@ def points(folder: Path, n: int, probes: int) -> dict[str, Any]:
     }
 
 
-def images(folder: Path, n: int) -> dict[str, Any]:
+def sample(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+    """Neighbors of some points among all, and what they say of all with which error."""
+    z = latents(folder, n)
+    start = time.perf_counter()
+    rows = np.sort(np.random.default_rng(1).choice(n, min(n, sampled), replace=False))
+    graph = streamed.streamed_neighbors(z, folder, rows=rows, progress=Progress(len(rows)))
+    found = time.perf_counter()
+    share = streamed.streamed_split(graph.distances, Thresholds())["core"] / len(rows)
+    error = 1.96 * np.sqrt(share * (1 - share) / len(rows))
+    dimension = two_nn(graph.distances)
+    note = f"{told(graph)}; core {share:.4%} +- {error:.4%}"
+    note += f"; ID {dimension.value:.4f} ({dimension.low:.4f} to {dimension.high:.4f})"
+    return {
+        "what": f"neighbors of {len(rows)} of {n} x {DIMENSIONS} among all",
+        "seconds": round(found - start, 1),
+        "then_counts_s": round(time.perf_counter() - found, 1),
+        "note": note,
+    }
+
+
+def scores(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+    """The live scores of an epoch of that size as a worker computes them, all in memory."""
+    z = np.array(latents(folder, n))
+    graph = neighbor_graph(z, m=15)
+    start = time.perf_counter()
+    found, *_ = live_scores(z, graph, clusters=10)
+    values = ", ".join(f"{name} {found[name]:.4f}" for name in ("id_all", "lid_all", "core_share"))
+    return {
+        "what": f"live scores of {n} x {DIMENSIONS} in memory, from their neighbors",
+        "seconds": round(time.perf_counter() - start, 1),
+        "then_counts_s": 0,
+        "note": f"{graph.backend}, recall {graph.recall:.4f}; {values}",
+    }
+
+
+def told(graph: streamed.StreamedGraph) -> str:
+    """What was reached and how."""
+    return f"recall {graph.recall:.4f} (at least {graph.recall_low:.4f}), {graph.backend}"
+
+
+class Progress:
+    """Tells every twentieth of the way on stderr."""
+
+    def __init__(self, n: int):
+        self.step, self.next, self.start = max(1, n // 20), 0, time.perf_counter()
+
+    def __call__(self, done: int) -> None:
+        """Rows done so far."""
+        if done >= self.next:
+            self.next = done + self.step
+            sys.stderr.write(f"{done} after {time.perf_counter() - self.start:.0f} s\n")
+
+
+def images(folder: Path, n: int, sampled: int) -> dict[str, Any]:
     """One epoch of the auto-encoder on pictures that lie mapped on the disk."""
     from models.catalog import resolve_preset
     from models.training import fit
@@ -92,40 +151,54 @@ def images(folder: Path, n: int) -> dict[str, Any]:
     }
 
 
-def one(kind: str, n: int, probes: int, folder: Path) -> dict[str, Any]:
+KINDS = {"points": points, "sample": sample, "scores": scores, "images": images}
+
+
+def one(kind: str, n: int, sampled: int, folder: Path) -> dict[str, Any]:
     """Measure one thing in this process."""
-    made = points(folder, n, probes) if kind == "points" else images(folder, n)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    made = KINDS[kind](folder, n, sampled)
+    used = resource.getrusage(resource.RUSAGE_SELF)
     files = sum(path.stat().st_size for path in folder.iterdir()) / 2**30
     return {
-        **made, "peak_gib": round(peak, 2), "files_gib": round(files, 2), "cores": os.cpu_count(),
+        **made, "cpu_s": round(used.ru_utime + used.ru_stime, 1),
+        "peak_gib": round(used.ru_maxrss / 2**20, 2), "files_gib": round(files, 2),
+        "cores": os.cpu_count(), "device": processor(),
         "threads": os.environ.get("OMP_NUM_THREADS", "all"), "load": round(os.getloadavg()[1], 1),
+        "versions": " ".join(f"{name} {version(name)}" for name in ("numpy", "faiss-cpu", "torch")),
         "date": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
+
+
+def processor() -> str:
+    """Name of the processor, as Linux tells it."""
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
 
 
 def main() -> None:
     """Measure each kind in a process of its own, so that its peak of memory is its own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
     parser.add_argument("--points", type=int, default=10_000_000)
+    parser.add_argument("--sample", type=int, default=10_000_000, help="of which --sampled are searched")
+    parser.add_argument("--sampled", type=int, default=200_000)
+    parser.add_argument("--scores", type=int, default=1_000_000)
     parser.add_argument("--images", type=int, default=1_000_000)
-    parser.add_argument("--probes", type=int, default=8)
+    parser.add_argument("--only", choices=KINDS, action="append", help="leave the other kinds out")
     parser.add_argument("--folder", help="where the files go; a temporary folder by default")
-    parser.add_argument("--one", choices=("points", "images"), help=argparse.SUPPRESS)
+    parser.add_argument("--one", choices=KINDS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(one(given.one, getattr(given, given.one), given.probes, Path(given.folder))))
+        print(json.dumps(one(given.one, getattr(given, given.one), given.sampled, Path(given.folder))))
         return
-    for kind in ("points", "images"):
-        n = getattr(given, kind)
-        if not n:
-            continue
+    for kind in given.only or KINDS:
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            command = [sys.executable, "-m", "benchmarks.large", "--one", kind, f"--{kind}", str(n)]
-            command += ["--probes", str(given.probes), "--folder", folder]
+            command = [sys.executable, "-m", "benchmarks.large", "--one", kind, f"--{kind}"]
+            command += [str(getattr(given, kind)), "--sampled", str(given.sampled), "--folder", folder]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         row = json.loads(done.stdout.splitlines()[-1])
-        print(row)
+        print(row, flush=True)
         append(RESULTS, [row])
 
 

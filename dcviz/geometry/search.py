@@ -23,6 +23,8 @@ TREE_DIMENSIONS = 16
 """Beyond this many coordinates a k-d tree is not even tried."""
 SMALL_SET = 10_000
 """Up to here a tree is taken without a probe, so that small runs repeat to the last bit."""
+LARGE_SET = 200_000
+"""Beyond this many points the space is cut into cells (dcviz.geometry.streamed) where a tree is too slow."""
 BRUTE_SET = 5_000
 """Up to here brute force is taken where trees are not."""
 RECALL_WANTED = 0.999
@@ -66,14 +68,20 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
     otherwise; no rule on (n, d) tells which, so time PROBE_QUERIES queries and extrapolate.
     """
     n, d = points.shape
+    large = n > LARGE_SET and not exact
     approximate = has_faiss() and not exact
     if d > TREE_DIMENSIONS:
+        if large:
+            return cells(points, m=m, seed=seed)
         dense = approximate and n > BRUTE_SET
         return ivf(points, m=m, seed=seed, threads=threads) if dense else brute(points, m=m)
     tree = _tree(points)
     if n > SMALL_SET:
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
-        if seconds > QUICK_SECONDS * max(1.0, n / QUICK_POINTS) and approximate:
+        slow = seconds > QUICK_SECONDS * max(1.0, n / QUICK_POINTS)
+        if slow and large:
+            return cells(points, m=m, seed=seed)
+        if slow and approximate:
             return ivf(points, m=m, seed=seed, threads=threads)
         if seconds > 8.0 * (n / 70_000) ** 2:  # what brute force takes on two cores
             return brute(points, m=m)
@@ -125,6 +133,14 @@ def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
             indices, distances = _list_by_list(index, points, data, k=k, m=m)
             return Found(indices, distances, f"faiss ivf nprobe {index.nprobe}", recall)
     return brute(points, m=m)
+
+
+def cells(points: np.ndarray, *, m: int, seed: int) -> Found:
+    """Search a large set cell by cell, to a recall that is measured and stated."""
+    from dcviz.geometry.streamed import streamed_neighbors
+
+    found = streamed_neighbors(points, m=m, seed=seed)
+    return Found(found.indices, found.distances, found.backend, found.recall)
 
 
 def refine(

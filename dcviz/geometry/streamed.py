@@ -1,7 +1,7 @@
-"""Neighbors and counts of sets that do not fit in memory: from mapped arrays into mapped arrays, in parts.
+"""Neighbors and counts of large sets: from mapped arrays into mapped arrays, in parts, with a stated recall.
 
-In memory lie the index (the points once, in float32, with their numbers) and one part at a time; everything
-else is a file. What is drawn is a sample, what is counted is the whole set.
+In memory lie the rows in the order of the cells and one part at a time; everything else may be a file. What
+is drawn is a sample, what is counted is the whole set, or a sample with its error.
 """
 
 from __future__ import annotations
@@ -12,88 +12,91 @@ from pathlib import Path
 
 import numpy as np
 
+from dcviz.geometry.cells import CROWD, FARTHEST, Cells, cells_of, parts
 from dcviz.geometry.filters import split
-from dcviz.geometry.search import SPARE, refine, thread_count
+from dcviz.geometry.search import SPARE, refine
 from dcviz.geometry.thresholds import Thresholds
 
-PART = 100_000
-TRAINING_POINTS_A_LIST = 39
-"""What faiss asks for."""
-EXACT_ROWS = 200
+RECALL_WANTED = 0.99
+EXACT_ROWS = 300
 """Rows on which recall is measured against a search over everything."""
+EXACT_PART = 20_000
+PROBES = (8, 16, 24, 32, 48, 64, 96, 128, 192, FARTHEST)
+"""Cells to look into, tried in turn; finer than doubling, since the last step costs most."""
 
 
 @dataclass(frozen=True)
 class StreamedGraph:
-    """Neighbors of a large set, in two mapped files.
+    """Neighbors of a large set, perhaps in mapped files.
 
     Args:
-        indices: (n, m) int32, mapped.
-        distances: (n, m) float32, ascending, mapped; unit of the latents.
+        indices: (k, m) int32.
+        distances: (k, m) float32, ascending; unit of the latents.
+        rows: (k,) whose neighbors these are; None for all, in order.
         recall: share of true neighbors found, on EXACT_ROWS random rows.
-        lists: of the index.
-        probes: lists looked into for each point.
+        recall_low: lower end of its 95 % band over those rows.
+        lists: cells the space was cut into.
+        probes: cells looked into for each point.
     """
 
     indices: np.ndarray
     distances: np.ndarray
+    rows: np.ndarray | None
     recall: float
+    recall_low: float
     lists: int
     probes: int
 
-
-def parts(n: int, size: int = PART) -> Iterator[slice]:
-    """Slices that cover n rows."""
-    return (slice(start, min(n, start + size)) for start in range(0, n, size))
+    @property
+    def backend(self) -> str:
+        """How they were found, as a NeighborGraph says it."""
+        return f"cells, {self.probes} of {self.lists} searched"
 
 
 def streamed_neighbors(
     z: np.ndarray,
-    folder: Path,
+    folder: Path | None = None,
     *,
     m: int = 15,
-    lists: int | None = None,
-    probes: int = 8,
+    rows: np.ndarray | None = None,
+    recall: float = RECALL_WANTED,
     seed: int = 0,
     progress: Callable[[int], None] = lambda done: None,
 ) -> StreamedGraph:
-    """Find the neighbors of every point through an inverted file (faiss), writing as it goes.
+    """Find the neighbors of all points of a set, or of some, among all of it.
 
-    The space is cut into cells around `lists` centers; a point is looked for in the `probes` cells nearest to
-    it. Distances are then measured again in float64. The recall is measured, not assumed.
+    The space is cut into cells; a point is compared with the points of its own cell and of those around it.
+    How many those are is measured: 8 at first, then more and more (PROBES), until on EXACT_ROWS random rows
+    the wanted share of true neighbors is found. Distances are direct differences in float64.
 
     Args:
-        z: (n, d) float32, mapped or in memory.
-        folder: where indices.npy and distances.npy go.
-        m: neighbors of each point, without itself.
-        lists: cells; about 4 sqrt(n) if None.
-        probes: cells to look into; more find more and take longer in proportion.
+        z: (n, d), mapped or in memory.
+        folder: where indices.npy, distances.npy and the points by cell go; memory if None.
+        m: neighbors of each point, without itself; fewer than n.
+        rows: (k,) whose neighbors are wanted; all if None.
+        recall: share of true neighbors wanted, 0 to 1; what was reached is in the result.
         seed: of the cells and of the rows recall is measured on.
         progress: called with the number of rows done.
 
     Raises:
-        ModuleNotFoundError: without faiss.
+        ValueError: if a row holds NaN or infinity.
     """
-    import faiss
-
-    faiss.omp_set_num_threads(thread_count())
-    n, d = z.shape
-    lists = lists or max(1, min(int(4 * np.sqrt(n)), n // TRAINING_POINTS_A_LIST))
-    rng = np.random.default_rng(seed)
-    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, lists)
-    index.cp.seed, index.cp.niter, index.nprobe = seed + 1, 6, probes
-    trained = np.sort(rng.choice(n, min(n, TRAINING_POINTS_A_LIST * lists), replace=False))
-    index.train(np.ascontiguousarray(z[trained], np.float32))
-    for part in parts(n):
-        index.add(np.ascontiguousarray(z[part], np.float32))
-    indices = _made(folder / "indices.npy", (n, m), np.int32)
-    distances = _made(folder / "distances.npy", (n, m), np.float32)
-    for part in parts(n):
-        found = index.search(np.ascontiguousarray(z[part], np.float32), min(n, m + 1 + SPARE))[1]
-        indices[part], distances[part] = _measured(z, found, rows=np.arange(part.start, part.stop), m=m)
-        progress(part.stop)
-    recall = _recall(z, indices, rows=np.sort(rng.choice(n, min(n, EXACT_ROWS), replace=False)), m=m)
-    return StreamedGraph(indices, distances, recall, lists, probes)
+    n = len(z)
+    cells = cells_of(z, seed=seed, folder=folder)
+    place = np.empty(n, np.int32)
+    place[cells.order] = np.arange(n, dtype=np.int32)
+    probes, shares = _enough(z, cells, place, m=m, recall=recall, seed=seed)
+    places, targets = _asked(place, rows)
+    indices, distances = (_made(folder, name, (len(places), m)) for name in ("indices", "distances"))
+    done = 0
+    for cell, here in _by_cell(cells, places):
+        at = targets[here]
+        indices[at], distances[at] = cells.searched(cell, places[here], probes=probes, m=m)
+        done += here.stop - here.start
+        progress(done)
+    spread = 1.96 * float(shares.std()) / np.sqrt(len(shares))
+    low = max(0.0, float(shares.mean()) - spread)
+    return StreamedGraph(indices, distances, rows, float(shares.mean()), low, len(cells.centers), probes)
 
 
 def streamed_split(distances: np.ndarray, at: Thresholds) -> dict[str, int]:
@@ -132,33 +135,63 @@ def stratified(groups: np.ndarray, size: int, *, seed: int = 0) -> tuple[np.ndar
     return rows, (sizes / np.maximum(wanted, 1))[groups[rows]]
 
 
-def _made(path: Path, shape: tuple[int, int], kind: type) -> np.memmap:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
+def _asked(place: np.ndarray, rows: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Places in the order of the cells, ascending, and which line of the result belongs to each."""
+    wanted = place if rows is None else place[rows]
+    targets = np.argsort(wanted).astype(np.int32)
+    return wanted[targets], targets
 
 
-def _measured(z: np.ndarray, found: np.ndarray, *, rows: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates by float64 distances; only the points named are read."""
-    needed, places = np.unique(np.concatenate([rows, found[found >= 0].ravel()]), return_inverse=True)
-    points = np.asarray(z[needed], np.float64)
-    own, local = places[: len(rows)], np.full(found.shape, -1, np.int64)
-    local[found >= 0] = places[len(rows) :]
-    indices, distances = refine(points, local, m=m, rows=own)
-    return np.where(indices < 0, -1, needed[indices]), distances
+def _by_cell(cells: Cells, places: np.ndarray) -> Iterator[tuple[int, slice]]:
+    """Ascending places cell by cell, at most CROWD at a time: the cell and the slice of places."""
+    bounds = np.searchsorted(places, cells.starts)
+    for cell in np.flatnonzero(np.diff(bounds)):
+        for block in parts(int(bounds[cell + 1] - bounds[cell]), CROWD):
+            yield int(cell), slice(int(bounds[cell]) + block.start, int(bounds[cell]) + block.stop)
 
 
-def _recall(z: np.ndarray, indices: np.ndarray, *, rows: np.ndarray, m: int) -> float:
-    """Share of true neighbors found, by comparing the rows with every point, part by part."""
+def _enough(
+    z: np.ndarray, cells: Cells, place: np.ndarray, *, m: int, recall: float, seed: int
+) -> tuple[int, np.ndarray]:
+    """The fewest probes of PROBES that reach the recall, and the share found of each row measured."""
+    rows = np.sort(np.random.default_rng(seed).choice(len(z), min(len(z), EXACT_ROWS), replace=False))
+    farthest = _exact(z, rows, m=m)
+    places, targets = _asked(place, rows)
+    for probes in PROBES:
+        found = np.empty((len(rows), m), np.float32)
+        for cell, here in _by_cell(cells, places):
+            found[targets[here]] = cells.searched(cell, places[here], probes=probes, m=m)[1]
+        # By distance, not by index, so that equally far neighbors count as found; 1e-6 is float32 rounding.
+        shares = (found <= farthest[:, None] * (1 + 1e-6)).mean(1)
+        if shares.mean() >= recall or probes >= len(cells.centers):
+            break
+    return min(probes, len(cells.centers)), shares
+
+
+def _exact(z: np.ndarray, rows: np.ndarray, *, m: int) -> np.ndarray:
+    """Distance of the m-th nearest other point of some rows, by comparing them with every point, in parts."""
     queries = np.asarray(z[rows], np.float64)
-    best_d, best_i = np.full((len(rows), m), np.inf), np.full((len(rows), m), -1, np.int64)
-    for part in parts(len(z)):
-        points = np.asarray(z[part], np.float64)
-        squared = (queries**2).sum(1)[:, None] - 2 * queries @ points.T + (points**2).sum(1)
-        squared[rows[:, None] == np.arange(part.start, part.stop)] = np.inf
-        near = np.argpartition(squared, min(m, squared.shape[1] - 1), axis=1)[:, :m]
-        d = np.concatenate([best_d, np.take_along_axis(squared, near, 1)], 1)
-        i = np.concatenate([best_i, near + part.start], 1)
-        keep = np.argsort(d, axis=1)[:, :m]
-        best_d, best_i = np.take_along_axis(d, keep, 1), np.take_along_axis(i, keep, 1)
-    pairs = zip(best_i, np.asarray(indices[rows]), strict=True)
-    return float(np.mean([np.isin(true, found).mean() for true, found in pairs]))
+    middle = queries.mean(0)
+    near, width = queries - middle, m + SPARE
+    best, best_gaps = np.full((len(rows), width), -1, np.int64), np.full((len(rows), width), np.inf)
+    for part in parts(len(z), EXACT_PART):
+        points = np.asarray(z[part], np.float64) - middle
+        gaps = (points**2).sum(1) - 2 * near @ points.T  # without |x|^2, which orders nothing
+        gaps[rows[:, None] == np.arange(part.start, part.stop)] = np.inf
+        some = np.argpartition(gaps, min(width, gaps.shape[1]) - 1, axis=1)[:, :width]
+        gaps = np.concatenate([best_gaps, np.take_along_axis(gaps, some, 1)], 1)
+        numbers = np.concatenate([best, some + part.start], 1)
+        keep = np.argpartition(gaps, width - 1, axis=1)[:, :width]
+        best, best_gaps = np.take_along_axis(numbers, keep, 1), np.take_along_axis(gaps, keep, 1)
+    needed, local = np.unique(np.concatenate([rows, best.ravel()]), return_inverse=True)
+    points = np.asarray(z[np.maximum(needed, 0)], np.float64)
+    candidates = np.where(best < 0, -1, local[len(rows) :].reshape(best.shape))
+    return refine(points, candidates, m=m, rows=local[: len(rows)])[1][:, -1]
+
+
+def _made(folder: Path | None, name: str, shape: tuple[int, int]) -> np.ndarray:
+    kind = np.int32 if name == "indices" else np.float32
+    if folder is None:
+        return np.empty(shape, kind)
+    folder.mkdir(parents=True, exist_ok=True)
+    return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=kind, shape=shape)
