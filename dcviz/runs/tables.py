@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dcviz.geometry.table import ThresholdTable
 
 LABELS, CLUSTERS = "label", "cluster"
+WORTH_STORING = 10_000
+"""Points from which reading a stored table (5 ms) is quicker than counting it (at 1,200 points 4 ms, 20,000 17);
+below, storing would only hold up a training that keeps every epoch."""
 
 
 def name_of(m: int, reading: str, by: str | None) -> str:
@@ -39,8 +42,10 @@ def packed_arrays(
         clusters: (n,) clusters of this epoch, which count where there are no labels, or None.
 
     Returns:
-        The packed table under its name; nothing where the run's thresholds are none.
+        The packed table under its name; nothing for small sets, or where the run's thresholds are none.
     """
+    if graph.n < WORTH_STORING:
+        return {}
     from dcviz.geometry.packed_table import pack_table
     from dcviz.geometry.table import threshold_table
     from dcviz.geometry.thresholds import Thresholds

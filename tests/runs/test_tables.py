@@ -17,6 +17,18 @@ from dcviz.runs.writer import RunWriter, graph_arrays
 FIELDS = ("m", "n", "reading", "lambda_axis", "tau_axis", "core", "reliable", "same_before", "same_after")
 
 
+@pytest.fixture(autouse=True)
+def small_sets_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "WORTH_STORING", 0)
+
+
+def test_what_is_counted_quicker_than_read_is_not_stored(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tables, "WORTH_STORING", 301)
+    run = stored_run(tmp_path)
+    assert not [name for name in read_arrays(run.path / "neighbors" / "00000.npz") if "table" in name]
+    assert same(run.table(0, 4), threshold_table(run.neighbors(0), labels=run.labels(), m=4))
+
+
 def same(a: ThresholdTable, b: ThresholdTable) -> bool:
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in FIELDS)
 
