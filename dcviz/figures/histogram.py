@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,6 +15,10 @@ _FAR_TIMES = 4  # times the largest value
 _FAR = {
     "x": 1, "y": 1, "xref": "x domain", "yref": "y domain", "xanchor": "right", "yanchor": "top",
     "showarrow": False,
+}  # fmt: skip
+_CUT = {
+    "type": "line", "xref": "x", "yref": "y domain", "y0": 0, "y1": 1,
+    "line": {"color": style.NOW, "width": 2, "dash": "dash"},
 }  # fmt: skip
 
 
@@ -48,17 +53,20 @@ def histogram(
     keep = above if kept_above else flat < cut
     far = _is_far(flat, cut=cut)
     edges = _edges(flat, cut=float(np.quantile(flat, 0.995)) if far else cut)
-    figure = go.Figure()
-    for name, part, filled in ((kept, flat[keep], True), (dropped, flat[~keep], False)):
-        figure.add_trace(_bars(part, edges, name=f"{name}: {part.size:,}", filled=filled))
+    sides = ((kept, flat[keep], True), (dropped, flat[~keep], False))
+    own: dict[str, Any] = {
+        "barmode": "overlay",
+        "xaxis": {"title": {"text": title}, "range": [edges[0], edges[-1]]},
+        "yaxis": {"title": {"text": "count"}},
+    }
     if far:
-        figure.add_annotation(text=f"cut at {cut:.3g}, far to the right →", **_FAR)
+        own["annotations"] = [{**_FAR, "text": f"cut at {cut:.3g}, far to the right →"}]
     else:
-        figure.add_vline(x=cut, line={"color": style.NOW, "width": 2, "dash": "dash"})
-    figure.update_xaxes(title_text=title, range=[edges[0], edges[-1]])
-    figure.update_yaxes(title_text="count")
-    style.lay_out(figure)
-    return figure.update_layout(barmode="overlay")
+        own["shapes"] = [{**_CUT, "x0": cut, "x1": cut}]
+    return style.framed(
+        [_bars(part, edges, name=f"{name}: {part.size:,}", filled=filled) for name, part, filled in sides],
+        own,
+    )
 
 
 def _is_far(values: np.ndarray, *, cut: float) -> bool:

@@ -48,12 +48,12 @@ def landscape(
         colorbar={"title": {"text": title, "side": "right"}, "tickformat": form, "thickness": 12},
         hovertemplate=f"λ_ratio %{{y:.2f}}, τ_distance %{{x:.3g}}: %{{z:{form}}}<extra></extra>",
     )
-    figure = go.Figure(heat)
-    figure.add_trace(_cross(at, far=float(gaps[-1])))
-    figure.update_xaxes(title_text="τ_distance (unit of the latents)", range=[gaps[0], gaps[-1]])
-    figure.update_yaxes(title_text="λ_ratio (no unit)", range=[ratios[0], ratios[-1]])
-    style.lay_out(figure, height=380, legend=False)
-    return figure.update_layout(hovermode="closest")
+    own = {
+        "hovermode": "closest",
+        "xaxis": {"title": {"text": "τ_distance (unit of the latents)"}, "range": [gaps[0], gaps[-1]]},
+        "yaxis": {"title": {"text": "λ_ratio (no unit)"}, "range": [ratios[0], ratios[-1]]},
+    }
+    return style.framed([heat, _cross(at, far=float(gaps[-1]))], own, height=380, legend=False)
 
 
 def _cross(at: tuple[float, float], *, far: float) -> go.Scatter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import plotly.graph_objects as go
 
@@ -26,24 +27,26 @@ def damage_against_movement(
     Returns:
         The figure.
     """
-    figure = go.Figure()
-    for index, (name, (movement, damage, epochs)) in enumerate(paths.items()):
-        color = style.PAIR[index % len(style.PAIR)]
-        figure.add_trace(
-            go.Scatter(
-                x=list(movement),
-                y=list(damage),
-                customdata=list(epochs),
-                name=name,
-                mode="lines+markers",
-                line={"color": color, "width": 2, "dash": _DASHES[index % len(_DASHES)]},
-                marker={"size": 6, "symbol": _SYMBOLS[index % len(_SYMBOLS)]},
-                hovertemplate="epoch %{customdata:.0f}: moved %{x:.3f}, damage %{y:.3f}",
-            )
+    looks = zip(style.PAIR, _DASHES, _SYMBOLS, strict=True)
+    lines = [
+        go.Scatter(
+            x=list(movement),
+            y=list(damage),
+            customdata=list(epochs),
+            name=name,
+            mode="lines+markers",
+            line={"color": color, "width": 2, "dash": dash},
+            marker={"size": 6, "symbol": symbol},
+            hovertemplate="epoch %{customdata:.0f}: moved %{x:.3f}, damage %{y:.3f}",
         )
-    figure.update_xaxes(
-        title_text="movement since the switch: Procrustes disparity (no unit)", rangemode="tozero"
-    )
-    figure.update_yaxes(title_text=title, rangemode="tozero")
-    style.lay_out(figure, height=340)
-    return figure.update_layout(hovermode="closest")
+        for (name, (movement, damage, epochs)), (color, dash, symbol) in zip(
+            paths.items(), cycle(looks), strict=False
+        )
+    ]
+    moved = "movement since the switch: Procrustes disparity (no unit)"
+    own = {
+        "hovermode": "closest",
+        "xaxis": {"title": {"text": moved}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": title}, "rangemode": "tozero"},
+    }
+    return style.framed(lines, own, height=340)

@@ -27,28 +27,26 @@ def before_after(
     Returns:
         The figure.
     """
-    figure = go.Figure()
     sides = (("all M neighbors", before, False, 0), ("reliable neighbors", after, True, 1))
-    for name, values, filled, side in sides:
-        figure.add_trace(
-            go.Bar(
-                x=list(groups),
-                y=list(values),
-                name=name,
-                text=[_percent(value) for value in values],
-                textposition="outside",
-                cliponaxis=False,
-                customdata=[pair[side] for pair in counts],
-                hovertemplate="%{y:.2%} of %{customdata:,} neighbor pairs",
-                marker={
-                    "color": style.CORE if filled else style.translucent(style.CORE, 0.15),
-                    "line": {"color": style.CORE, "width": 1.5},
-                },
-            )
+    bars = [
+        go.Bar(
+            x=list(groups),
+            y=list(values),
+            name=name,
+            text=[_percent(value) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[pair[side] for pair in counts],
+            hovertemplate="%{y:.2%} of %{customdata:,} neighbor pairs",
+            marker={
+                "color": style.CORE if filled else style.translucent(style.CORE, 0.15),
+                "line": {"color": style.CORE, "width": 1.5},
+            },
         )
-    figure.update_yaxes(title_text="purity (share)", range=[0, 1.12], tickformat=".0%")
-    style.lay_out(figure)
-    return figure.update_layout(barmode="group", bargap=0.35)
+        for name, values, filled, side in sides
+    ]
+    axis = {"title": {"text": "purity (share)"}, "range": [0, 1.12], "tickformat": ".0%"}
+    return style.framed(bars, {"barmode": "group", "bargap": 0.35, "yaxis": axis})
 
 
 def _percent(value: float | None) -> str:

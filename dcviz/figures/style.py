@@ -7,7 +7,11 @@ by itself; the marks keep one color, chosen to stand out (3:1) on both backgroun
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 # [Okabe and Ito 2008], then two of [Paul Tol 2021] so that ten clusters have ten colors.
 CATEGORICAL = (
@@ -37,6 +41,7 @@ BAND_OPACITY = 0.18
 PAPER, DARK_PAPER = "#FFFFFF", "#171614"
 SEQUENTIAL = "Cividis"
 HEIGHT = 300
+_AXIS = {"automargin": True, "zeroline": False}
 
 
 def cluster_color(cluster: int, *, dark: bool = False) -> str:
@@ -71,22 +76,53 @@ def lay_out(figure: go.Figure, *, height: int = HEIGHT, legend: bool = True, abo
     Returns:
         The same figure.
     """
+    axes = dict.fromkeys(_axes(figure), _AXIS)
+    return figure.update_layout(**_frame(height=height, legend=legend, above=above), **axes)
+
+
+def framed(
+    traces: Sequence[BaseTraceType],
+    own: Mapping[str, Any],
+    *,
+    height: int = HEIGHT,
+    legend: bool = True,
+    above: int = 0,
+) -> go.Figure:
+    """Make a figure in the shared frame at once.
+
+    Plotly checks a figure again whenever it is changed: a histogram made at once takes a fifth of the time of
+    one that is put together. For figures that many look at together.
+
+    Args:
+        traces: what is drawn.
+        own: the figure's own layout; it stands before the frame where both say something.
+        height: in pixels.
+        legend: show the legend.
+        above: pixels kept free between the plot and the legend.
+
+    Returns:
+        The figure.
+    """
+    names = {"xaxis", "yaxis", *(name for name in own if name.startswith(("xaxis", "yaxis")))}
+    axes = {name: {**_AXIS, **own.get(name, {})} for name in names}
+    return go.Figure(list(traces), {**_frame(height=height, legend=legend, above=above), **own, **axes})
+
+
+def _frame(*, height: int, legend: bool, above: int) -> dict[str, Any]:
     top, bottom = 36 + above, 8
     # Plotly places the legend in shares of the plot's height, about 40 pixels of which the axis title takes.
     lift = 1 + above / max(height - top - bottom - 40, 1)
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": top, "b": bottom},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": lift, "yanchor": "bottom"},
-        showlegend=legend,
-        hovermode="x unified",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode="zoom",
-        bargap=0.02,
-        **{name: {"automargin": True, "zeroline": False} for name in _axes(figure)},
-    )
-    return figure
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": top, "b": bottom},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": lift, "yanchor": "bottom"},
+        "showlegend": legend,
+        "hovermode": "x unified",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": "zoom",
+        "bargap": 0.02,
+    }
 
 
 def _axes(figure: go.Figure) -> set[str]:
