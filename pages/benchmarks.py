@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import page_state, papers, standing, sweep_results, sweeps, tallies
+from dcviz.ui import noise, page_state, papers, standing, sweep_results, sweeps, tallies
 
 TABS = [
     "Results",
@@ -31,7 +31,7 @@ def benchmarks() -> None:
     with tabs[2]:
         sweeps.sensitivity()
     with tabs[3]:
-        tallies.robustness()
+        noise.robustness()
     with tabs[4]:
         tallies.ablation()
     with tabs[5]:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dcviz import ui
 from dcviz.exchange import figure_lines
+from dcviz.exchange.calls import Drawing
 from dcviz.figures.histogram import histogram
 from dcviz.figures.landscape import landscape
 from dcviz.figures.purity import before_after
@@ -71,11 +72,14 @@ def purity(run: Run, scores: SplitScores, seen: view.ViewState, whose: str) -> N
         (found.core_filtered, found.border_filtered, found.all_filtered),
     )
     chart(
-        before_after(
-            ("core", "border", "all"),
-            [share.value for share in before],
-            [share.value for share in after],
-            counts=[(b.total, a.total) for b, a in zip(before, after, strict=True)],
+        Drawing(
+            before_after(
+                ("core", "border", "all"),
+                [share.value for share in before],
+                [share.value for share in after],
+                counts=[(b.total, a.total) for b, a in zip(before, after, strict=True)],
+            ),
+            figure_lines.purity_lines(run, seen.key, seen.thresholds, whose=whose),
         ),
         captions.purity(scores, found, whose=whose, at=seen.thresholds),
         key="purity",
@@ -83,25 +87,26 @@ def purity(run: Run, scores: SplitScores, seen: view.ViewState, whose: str) -> N
         f"{words.share(found.core.hits, found.core.total)}, after it "
         f"{words.share(found.core_filtered.hits, found.core_filtered.total)}",
         table=one_epoch.purity_table(found),
-        lines=figure_lines.purity_lines(run, seen.key, seen.thresholds, whose=whose),
     )
 
 
 def ratios(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
     st.subheader("The first filter: core or border", anchor=False)
     chart(
-        histogram(
-            cached.ratios(run, seen.key, seen.thresholds.M),
-            cut=seen.thresholds.lambda_ratio,
-            title=f"r = D₁ / D_{scores.m} (no unit)",
-            kept="core",
-            dropped="border",
+        Drawing(
+            histogram(
+                cached.ratios(run, seen.key, seen.thresholds.M),
+                cut=seen.thresholds.lambda_ratio,
+                title=f"r = D₁ / D_{scores.m} (no unit)",
+                kept="core",
+                dropped="border",
+            ),
+            figure_lines.ratio_lines(run, seen.key, seen.thresholds),
         ),
         captions.ratio(scores, seen.thresholds),
         key="ratio",
         alt=f"Histogram of r, cut at {seen.thresholds.lambda_ratio:g}: {scores.core} core points, "
         f"{scores.border} border points",
-        lines=figure_lines.ratio_lines(run, seen.key, seen.thresholds),
     )
 
 
@@ -114,18 +119,20 @@ def gaps(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         )
         return
     chart(
-        histogram(
-            cached.gaps(run, seen.key, seen.thresholds.M),
-            cut=cut,
-            title="D′ = D_j − D₁ (unit of the latents)",
-            kept="reliable",
-            dropped="dropped",
-            kept_above=False,
+        Drawing(
+            histogram(
+                cached.gaps(run, seen.key, seen.thresholds.M),
+                cut=cut,
+                title="D′ = D_j − D₁ (unit of the latents)",
+                kept="reliable",
+                dropped="dropped",
+                kept_above=False,
+            ),
+            figure_lines.gap_lines(run, seen.key, seen.thresholds, cut=cut),
         ),
         captions.gap(scores, seen.thresholds),
         key="gap",
         alt=f"Histogram of the distance gaps, cut at {cut:g}: {scores.reliable_all} reliable pairs",
-        lines=figure_lines.gap_lines(run, seen.key, seen.thresholds, cut=cut),
     )
 
 
@@ -142,17 +149,19 @@ def plateaus(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         label_visibility="collapsed",
     )
     chart(
-        landscape(
-            found[what],
-            ratios=table.lambda_axis,
-            gaps=table.tau_axis,
-            at=(seen.thresholds.lambda_ratio, seen.thresholds.tau_distance),
-            title=what,
+        Drawing(
+            landscape(
+                found[what],
+                ratios=table.lambda_axis,
+                gaps=table.tau_axis,
+                at=(seen.thresholds.lambda_ratio, seen.thresholds.tau_distance),
+                title=what,
+            ),
+            figure_lines.landscape_lines(run, seen.key, seen.thresholds, what=what),
         ),
         captions.landscape(scores, what=what, at=seen.thresholds),
         key="landscape",
         alt=f"Heat map of {what.lower()} over lambda_ratio and tau_distance with a cross at the present pair",
-        lines=figure_lines.landscape_lines(run, seen.key, seen.thresholds, what=what),
     )
 
 

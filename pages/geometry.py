@@ -1,13 +1,9 @@
 """Geometry: what training did to dimension, curvature, neighborhoods and clusters, epoch by epoch."""
 
-from collections.abc import Iterator
-
 import streamlit as st
 
 from dcviz import ui
-from dcviz.exchange.lines import curve_lines
-from dcviz.figures.curves import Curve, Panel, over_epochs
-from dcviz.figures.scales import dimension_by_scale
+from dcviz.exchange.calls import drawn
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import (
@@ -28,16 +24,16 @@ from dcviz.ui import (
     words,
 )
 from dcviz.ui.chart import chart
+from dcviz.ui.epoch_curves import (
+    AGREEMENT,
+    PURITIES,
+    agreement_curves,
+    dimension_curves,
+    neighborhood_curves,
+)
 
 DIMENSIONS = ("id", "id_low", "id_high", "lid", "participation_ratio", "id_all", "curvature", "curvature_low",
               "curvature_high")  # fmt: skip
-PURITIES = {
-    "purity": ("all points", "solid"),
-    "purity_core": ("core points", "dash"),
-    "purity_border": ("border points", "dot"),
-    "purity_filtered": ("core points, after the filter", "dashdot"),
-}
-AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
 
 
 @ui.page(
@@ -69,23 +65,14 @@ def geometry() -> None:
 
 def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Dimension and curvature", anchor=False)
-    intrinsic = series.curve(epochs, "id", "ID, mean of clusters", band=True)
-    linear = series.curve(epochs, "lid", "LID, mean of clusters")
-    spread = series.curve(epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash")
-    whole = series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot")
-    panels = [
-        Panel("dimension (no unit)", (intrinsic, linear, spread, whole)),
-        Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),
-    ]
     chart(
-        over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position),
+        drawn(dimension_curves, run, now=now.position),
         story.dimension(run, now),
         key="dimension",
         alt=story.in_words(
             epochs, {"id": "intrinsic dimension", "lid": "linear dimension", "curvature": "curvature"}
         ),
         table=series.table(epochs, DIMENSIONS),
-        lines=curve_lines(run, DIMENSIONS),
     )
     st.markdown(story.at_the_switch(run, now))
     nearest.line(run, now)
@@ -93,26 +80,9 @@ def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
 
 def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Neighborhoods", anchor=False)
-    purities = tuple(_purities(epochs))
     names = ["core_share", "core_share_law", *PURITIES, "purity_clusters"]
-    panels = [
-        Panel(
-            "core share",
-            (
-                series.curve(epochs, "core_share", "core share, observed"),
-                series.curve(epochs, "core_share_law", "core share, law", dash="dash"),
-            ),
-            low=0,
-            high=1.02,
-        ),
-        Panel("purity, true labels", purities),
-        Panel(
-            "purity, clusters",
-            (series.curve(epochs, "purity_clusters", "all points, by predicted clusters"),),
-        ),
-    ]
     chart(
-        over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position),
+        drawn(neighborhood_curves, run, now=now.position),
         story.filters(run, now),
         key="filters",
         alt=story.in_words(
@@ -120,15 +90,7 @@ def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
             {"core_share": "core share", "purity": "purity by true labels", "purity_clusters": "by clusters"},
         ),
         table=series.table(epochs, names),
-        lines=curve_lines(run, names),
     )
-
-
-def _purities(epochs: tuple[Epoch, ...]) -> Iterator[Curve]:
-    """Those by true labels that exist."""
-    for name, (title, dash) in PURITIES.items():
-        if series.known(series.score(epochs, name)):
-            yield series.curve(epochs, name, title, dash=dash)
 
 
 def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
@@ -138,23 +100,12 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
             series.reason(epochs, "acc") or "These data have no labels, so there is nothing to agree with."
         )
         return
-    curves = tuple(series.curve(epochs, name, title) for name, title in AGREEMENT.items())
-    bars = series.band(epochs, "acc", "ACC of k-means, 10 seeds")
-    line = series.curve(epochs, "majority", "largest class alone", dash="dot", color=story.REFERENCE)
-    figure = over_epochs(
-        series.positions(epochs),
-        [Panel("score (no unit)", (*curves, *bars, line))],
-        phases=series.phases(run),
-        now=now.position,
-        height=460,
-    )
     chart(
-        figure,
+        drawn(agreement_curves, run, now=now.position),
         story.agreement(run, now),
         key="agreement",
         alt=story.in_words(epochs, AGREEMENT | {"majority": "share of the largest class"}),
         table=series.table(epochs, [*AGREEMENT, "majority"]),
-        lines=curve_lines(run, [*AGREEMENT, "majority"]),
     )
 
 
@@ -175,7 +126,7 @@ def by_scale(run: Run, now: Epoch) -> None:
     with st.spinner("Searching larger neighborhoods …"):
         found = scales.measure(run, now.key)
     chart(
-        dimension_by_scale(found.scale, found.value, low=found.low, high=found.high, orders=found.rank),
+        drawn(scales.by_scale, run, now.key),
         story.scale(found),
         key="scale",
         alt=f"Dimension {found.value[0]:.2f} at the finest scale, {found.value[-1]:.2f} at the widest",

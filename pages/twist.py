@@ -3,8 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.figures.curves import over_epochs
-from dcviz.figures.paths import damage_against_movement
+from dcviz.exchange.calls import drawn
 from dcviz.runs import Run
 from dcviz.ui import (
     address,
@@ -15,7 +14,6 @@ from dcviz.ui import (
     lesson,
     live_training,
     page_state,
-    series,
     twists,
     view,
 )
@@ -75,6 +73,7 @@ def pictures(runs: list[Run], *, guided: bool) -> view.ViewState:
     # All begin at one epoch; a picture left to itself would begin at its last and draw the others along.
     begin = runs[0].epochs()[0].position if begin is None else begin
     options = {"color": "position", "height": 430, "linked": GROUP, "epoch": begin}
+    options["same_box"] = duo.began_as_one(runs)
     start = {"autoplay": True, "pause_at": "switch" if guided else None, "beside": "input"}
     if len(runs) == 1:
         return picture(runs[0], key="twist", controls=("play", "track"), **options, **start)
@@ -130,15 +129,8 @@ def lenses(runs: list[Run]) -> None:
 
 
 def numbers(runs: list[Run], found: dict[str, twists.Twist], *, now: float) -> None:
-    main = runs[0]
     chart(
-        over_epochs(
-            series.positions(main.epochs()),
-            lesson.panels(runs, found),
-            phases=lesson.phases(runs),
-            now=now,
-            height=620,
-        ),
+        drawn(lesson.twist_curves, runs, now=now),
         lesson.caption(runs, found),
         key="twist_numbers",
         alt=lesson.in_words(runs, found),
@@ -150,13 +142,7 @@ def truth(runs: list[Run]) -> None:
     st.subheader("Damage against movement", anchor=False)
     st.markdown(lesson.movement(runs, found))
     chart(
-        damage_against_movement(
-            {
-                duo.label(run): (found[run.id].movement, found[run.id].flipped, found[run.id].epochs)
-                for run in runs
-            },
-            title="folded: share of flipped triangles",
-        ),
+        drawn(lesson.folding_paths, runs),
         lesson.path_caption(runs),
         key="twist_path",
         alt=lesson.path_in_words(runs, found),

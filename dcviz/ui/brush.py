@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures.curves import Panel, over_epochs
 from dcviz.geometry.registry import EPOCH_SCORES
 from dcviz.runs import Run
@@ -51,22 +53,28 @@ def _strip(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
         "Brush over", names, default=names[0], required=True, key=_CURVE,
         format_func=lambda key: EPOCH_SCORES[key].title,
     )  # fmt: skip
-    entry = EPOCH_SCORES[str(name)]
-    curve = series.curve(epochs, str(name), entry.title, band=entry.band is not None)
+    entry, drawing = EPOCH_SCORES[str(name)], drawn(brushed_curve, run, str(name), now=now.position)
+    st.plotly_chart(
+        drawing.figure, key=_STRIP, on_select=lambda: _brushed(epochs), selection_mode="box",
+        config={"displaylogo": False},
+        alt=f"{entry.title} over the epochs; drag across it to choose an interval",
+    )  # fmt: skip
+    explain(_strip_caption(entry.title, entry.formula, len(epochs)), key="brush_over", drawing=drawing)
+
+
+def brushed_curve(run: Run, name: str, *, now: float) -> go.Figure:
+    """One score over the epochs, as the strip that is brushed over."""
+    entry, epochs = EPOCH_SCORES[name], run.epochs()
+    curve = series.curve(epochs, name, entry.title, band=entry.band is not None)
     unit = entry.unit or "no unit"
     figure = over_epochs(
         series.positions(epochs), [Panel(f"{entry.title.split(' (')[0]} ({unit})", (curve,))],
-        phases=series.phases(run), now=now.position, height=230,
+        phases=series.phases(run), now=now, height=230,
     )  # fmt: skip
     # Points must be there to be brushed over.
     figure.update_traces(mode="lines+markers", selector={"name": curve.name})
     figure.update_layout(dragmode="select", selectdirection="h", showlegend=False)
-    st.plotly_chart(
-        figure, key=_STRIP, on_select=lambda: _brushed(epochs), selection_mode="box",
-        config={"displaylogo": False},
-        alt=f"{entry.title} over the epochs; drag across it to choose an interval",
-    )  # fmt: skip
-    explain(_strip_caption(entry.title, entry.formula, len(epochs)), key="brush_over")
+    return figure
 
 
 def _brushed(epochs: Sequence[Epoch]) -> None:

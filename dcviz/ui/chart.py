@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import Drawing
 from dcviz.ui import keep
 
 FORMAT = "figure_format"
@@ -37,28 +37,20 @@ class Caption:
 
 
 def chart(
-    figure: go.Figure,
-    caption: Caption,
-    *,
-    key: str,
-    alt: str,
-    table: pd.DataFrame | None = None,
-    lines: str | None = None,
+    drawing: Drawing, caption: Caption, *, key: str, alt: str, table: pd.DataFrame | None = None
 ) -> None:
     """Show a figure with its caption.
 
     Args:
-        figure: from dcviz.figures.
+        drawing: the figure with the lines that compute it again, from dcviz.exchange.calls.drawn.
         caption: what it draws and what it does not.
         key: of the widgets; unique on the page and the same on every run of the script.
         alt: the figure in one sentence, for those who cannot see it.
         table: the numbers drawn, offered beside the formula.
-        lines: Python that computes the figure again; without it, the page offers the figure's own numbers and
-            the lines that draw them.
     """
     saved = {"format": st.session_state.get(FORMAT, "png"), "filename": key, "scale": 2}
-    st.plotly_chart(figure, key=key, alt=alt, config={**_CONFIG, "toImageButtonOptions": saved})
-    explain(caption, key=key, table=table, figure=figure, lines=lines)
+    st.plotly_chart(drawing.figure, key=key, alt=alt, config={**_CONFIG, "toImageButtonOptions": saved})
+    explain(caption, key=key, table=table, drawing=drawing)
 
 
 def explain(
@@ -66,8 +58,7 @@ def explain(
     *,
     key: str,
     table: pd.DataFrame | None = None,
-    figure: go.Figure | None = None,
-    lines: str | None = None,
+    drawing: Drawing | None = None,
 ) -> None:
     """Write a caption: the plain words at once, the formula, the numbers and the files in popovers."""
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", key=f"{key}_caption"):
@@ -78,5 +69,5 @@ def explain(
             st.caption(f"**Settings.** {caption.settings}")
             if table is not None:
                 st.dataframe(table, hide_index=True, key=f"{key}_table", height=240)
-        if figure is not None:
-            keep.offer(figure, key=key, lines=lines)
+        if drawing is not None:
+            keep.offer(drawing, key=key)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures.paths import damage_against_movement
 from dcviz.geometry.movement import procrustes_disparity
 from dcviz.geometry.reference import Reference, reference
@@ -52,7 +54,7 @@ def panel(run: Run) -> None:
     if not _wanted(runs):
         return
     with st.spinner("Measuring what moved …"):
-        paths = {_label(each, runs): path(each) for each in runs}
+        paths = _paths(runs)
     flat = int(run.spec.get("latent_dim") or 0) == 2
     names = [*(FLAT if flat else ()), *ANY]
     what = st.segmented_control(
@@ -61,14 +63,21 @@ def panel(run: Run) -> None:
     )  # fmt: skip
     name = str(what)
     chart(
-        damage_against_movement(
-            {label: (each.movement, each.damage[name], each.epochs) for label, each in paths.items()},
-            title=TWIST_SCORES[name].title,
-        ),
+        drawn(damage_paths, runs, name),
         caption(name, run, [len(each.epochs) for each in paths.values()]),
         key="damage",
         alt=in_words(paths, name),
     )
+
+
+def damage_paths(runs: Sequence[Run], name: str) -> go.Figure:
+    """One kind of damage against movement since the switch, a path a run."""
+    found = {label: (each.movement, each.damage[name], each.epochs) for label, each in _paths(runs).items()}
+    return damage_against_movement(found, title=TWIST_SCORES[name].title)
+
+
+def _paths(runs: Sequence[Run]) -> dict[str, Path]:
+    return {_label(each, runs): path(each) for each in runs}
 
 
 def alike(run: Run) -> dict[str, Run]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.figures.histogram import histogram
@@ -46,10 +48,7 @@ def displacement(first: Side, second: Side) -> None:
         explain(_plane_caption(first, second, top), key="displaced_plane")
     with right:
         chart(
-            histogram(
-                found.lengths.tolist(), cut=median, title="displacement (unit of the first latents)",
-                kept="farther than the median", dropped="nearer",
-            ),
+            drawn(displacements, first.run, first.key, second.run, second.key),
             _displacement_caption(found, median),
             key="displacement",
             alt=f"Histogram of displacements, median {median:.3g}, spread of the points {found.spread:.3g}",
@@ -72,6 +71,15 @@ def displacement(first: Side, second: Side) -> None:
             delta_color="off",
             delta_arrow="off",
         )
+
+
+def displacements(first: Run, first_key: str, second: Run, second_key: str) -> go.Figure:
+    """How far each point stays from its partner once the second epoch is laid onto the first."""
+    lengths = versus.laid_onto(first, first_key, second, second_key).lengths
+    return histogram(
+        lengths.tolist(), cut=float(np.median(lengths)), title="displacement (unit of the first latents)",
+        kept="farther than the median", dropped="nearer",
+    )  # fmt: skip
 
 
 def displaced(first: Side, second: Side, lengths: np.ndarray, *, top: float) -> Film:
@@ -133,12 +141,9 @@ def curves(sides: Sequence[Side], shelf: Sequence[Run]) -> None:
         return
     runs = list({side.run.id: side for side in sides}.values())
     bands = {side.run.id: versus.seeds_of(side.run, shelf) for side in runs}
-    panels = [
-        Panel(_title(name), tuple(_curve(side, name, i, bands[side.run.id]) for i, side in enumerate(runs)))
-        for name in names
-    ]
-    every = sorted({position for side in runs for position in series.positions(side.run.epochs())})
-    figure = over_epochs(every, panels, phases=series.phases(runs[0].run))
+    groups = {
+        side.name: [side.run, *(run for run in bands[side.run.id] if run.id != side.run.id)] for side in runs
+    }
     seeds = {side.name: len(bands[side.run.id]) for side in runs}
     last = "; ".join(
         f"{side.name} {EPOCH_SCORES[names[0]].title} "
@@ -146,24 +151,46 @@ def curves(sides: Sequence[Side], shelf: Sequence[Run]) -> None:
         for side in runs
     )
     chart(
-        figure, _curves_caption(seeds), key="compare_curves", alt=f"Curves of {len(runs)} runs; last: {last}",
+        drawn(compared_curves, groups, list(names)),
+        _curves_caption(seeds),
+        key="compare_curves",
+        alt=f"Curves of {len(runs)} runs; last: {last}",
         table=_values(runs, names),
-    )  # fmt: skip
+    )
 
 
-def _curve(side: Side, name: str, number: int, seeds: Sequence[Run]) -> Curve:
-    epochs = side.run.epochs()
+def compared_curves(groups: Mapping[str, Sequence[Run]], names: Sequence[str]) -> go.Figure:
+    """Scores of runs over each other.
+
+    Args:
+        groups: name in the legend -> the run, and after it those that differ in the seed alone.
+        names: of EPOCH_SCORES, a panel each.
+    """
+    firsts = [runs[0] for runs in groups.values()]
+    panels = [
+        Panel(
+            _title(name),
+            tuple(_curve(title, name, i, runs) for i, (title, runs) in enumerate(groups.items())),
+        )
+        for name in names
+    ]
+    every = sorted({position for run in firsts for position in series.positions(run.epochs())})
+    return over_epochs(every, panels, phases=series.phases(firsts[0]))
+
+
+def _curve(title: str, name: str, number: int, seeds: Sequence[Run]) -> Curve:
+    epochs = seeds[0].epochs()
     color = style.LINES[number % len(style.LINES)]
     x, y = series.positions(epochs), series.score(epochs, name)
     if len(seeds) < 2:
-        return Curve(side.name, y, x=x, color=color)
+        return Curve(title, y, x=x, color=color)
     by_place: dict[float, list[float]] = {}
     for run in seeds:
         for epoch in run.epochs():
             value = epoch.scores.get(name)
             by_place.setdefault(epoch.position, []).extend([] if value is None else [value])
     spans = [by_place.get(position) or [np.nan] for position in x]
-    return Curve(side.name, y, low=[min(s) for s in spans], high=[max(s) for s in spans], x=x, color=color)
+    return Curve(title, y, low=[min(s) for s in spans], high=[max(s) for s in spans], x=x, color=color)
 
 
 def _values(sides: Sequence[Side], names: Sequence[str]) -> pd.DataFrame:

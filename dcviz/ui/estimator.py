@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures import estimator as figures
 from dcviz.geometry.neighborhood import (
     MOST,
@@ -41,18 +43,14 @@ def _show(run: Run, now: Epoch) -> None:
         return
     point, k = controls(run, now, n)
     hood = _hood(run, identity(run), now.key, point)
-    z = run.latents(now.key)
-    view = local_view(z, hood, k=k)
-    # On a logarithmic axis more would not be seen.
-    few = {k, *np.geomspace(3, hood.size, MARKS).round().astype(int).tolist()}
-    sizes = dimension_by_size(hood, sizes=sorted(few))
+    view = local_view(run.latents(now.key), hood, k=k)
     left, right = st.columns(2, gap="large")
     with left:
         _place(run, now, hood, k)
-        _spectrum(view, k)
+        _show_spectrum(run, now, hood, view, k)
     with right:
-        _close_up(z, hood, view, k)
-        _sizes(z, hood, view, k, sizes)
+        _show_close_up(run, now, hood, k)
+        _show_sizes(run, now, hood, view, k)
 
 
 def controls(run: Run, now: Epoch, n: int) -> tuple[int, int]:
@@ -89,17 +87,50 @@ def take_click(run: Run) -> None:
         st.session_state[_POINT] = click[1]
 
 
-def _close_up(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int) -> None:
+def close_up(run: Run, key: str, point: int, *, k: int) -> go.Figure:
+    """A point's k nearest along their first two principal axes."""
+    z, hood = run.latents(key), _hood(run, identity(run), key, point)
+    view = local_view(z, hood, k=k)
     total = float(view.spectrum.sum())
     spread = np.sqrt(np.pad(view.spectrum, (0, 1))[:2])
+    return figures.close_up(
+        view.coordinates(z[hood.indices[:k]]),
+        point=view.coordinates(z[point][None])[0],
+        spread=(float(spread[0]), float(spread[1])),
+        radii=(hood.distances[0], hood.distances[1], hood.distances[k - 1]),
+        shown=float(view.spectrum[:2].sum()) / total if total else 1.0,
+    )
+
+
+def local_spectrum(run: Run, key: str, point: int, *, k: int) -> go.Figure:
+    """The share of the variance along each axis of a point's neighborhood."""
+    view = local_view(run.latents(key), _hood(run, identity(run), key, point), k=k)
+    return figures.spectrum(view.spectrum.tolist(), components=view.components)
+
+
+def dimension_at(run: Run, key: str, point: int, *, k: int) -> go.Figure:
+    """Local intrinsic and linear dimension of a point as its neighborhood grows."""
+    z, hood = run.latents(key), _hood(run, identity(run), key, point)
+    sizes = _by_size(hood, k)
+    return figures.dimension_by_size(
+        [at.k for at in sizes],
+        [at.id.value for at in sizes],
+        low=[at.id.low for at in sizes],
+        high=[at.id.high for at in sizes],
+        components=[local_view(z, hood, k=at.k).components for at in sizes],
+        now=k,
+    )
+
+
+def _by_size(hood: Neighborhood, k: int) -> list[ScalePoint]:
+    # On a logarithmic axis more would not be seen.
+    few = {k, *np.geomspace(3, hood.size, MARKS).round().astype(int).tolist()}
+    return dimension_by_size(hood, sizes=sorted(few))
+
+
+def _show_close_up(run: Run, now: Epoch, hood: Neighborhood, k: int) -> None:
     chart(
-        figures.close_up(
-            view.coordinates(z[hood.indices[:k]]),
-            point=view.coordinates(z[hood.point][None])[0],
-            spread=(float(spread[0]), float(spread[1])),
-            radii=(hood.distances[0], hood.distances[1], hood.distances[k - 1]),
-            shown=float(view.spectrum[:2].sum()) / total if total else 1.0,
-        ),
+        drawn(close_up, run, now.key, hood.point, k=k),
         eyes.close_up(hood, k),
         key="estimator_close",
         alt=f"The {k} nearest neighbors of point {hood.point} along their first two principal axes, "
@@ -107,9 +138,9 @@ def _close_up(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int) -> Non
     )
 
 
-def _spectrum(view: LocalView, k: int) -> None:
+def _show_spectrum(run: Run, now: Epoch, hood: Neighborhood, view: LocalView, k: int) -> None:
     chart(
-        figures.spectrum(view.spectrum.tolist(), components=view.components),
+        drawn(local_spectrum, run, now.key, hood.point, k=k),
         eyes.spectrum(view, k),
         key="estimator_spectrum",
         alt=f"Bars: share of the variance along each local axis; {view.components} of "
@@ -117,17 +148,10 @@ def _spectrum(view: LocalView, k: int) -> None:
     )
 
 
-def _sizes(z: np.ndarray, hood: Neighborhood, view: LocalView, k: int, sizes: list[ScalePoint]) -> None:
-    counted = [local_view(z, hood, k=at.k).components for at in sizes]
+def _show_sizes(run: Run, now: Epoch, hood: Neighborhood, view: LocalView, k: int) -> None:
+    sizes = _by_size(hood, k)
     chart(
-        figures.dimension_by_size(
-            [at.k for at in sizes],
-            [at.id.value for at in sizes],
-            low=[at.id.low for at in sizes],
-            high=[at.id.high for at in sizes],
-            components=counted,
-            now=k,
-        ),
+        drawn(dimension_at, run, now.key, hood.point, k=k),
         eyes.by_size(hood, k, sizes),
         key="estimator_sizes",
         alt=f"Curves of local intrinsic and linear dimension of point {hood.point} over 3 to {hood.size} "

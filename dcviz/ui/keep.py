@@ -7,16 +7,16 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import Drawing
 from dcviz.figures.saving import FORMATS, figure_bytes, missing
 
 
-def offer(figure: go.Figure, *, key: str, lines: str | None) -> None:
+def offer(drawing: Drawing, *, key: str) -> None:
     """A popover with files and lines; what it holds is made when it is opened, files when they are pressed.
 
     Args:
-        figure: as shown.
+        drawing: the figure as shown, and the lines that compute it again.
         key: of the figure.
-        lines: Python that computes it again from the run, if there is such.
     """
     popover = st.popover(
         "Save", type="tertiary", icon=":material/download:", key=f"{key}_save", on_change="rerun"
@@ -24,17 +24,9 @@ def offer(figure: go.Figure, *, key: str, lines: str | None) -> None:
     if not popover.open:
         return
     with popover:
-        _files(figure, key)
-        if lines is None:
-            st.caption("The numbers drawn, and the lines that draw them:")
-            lines = (
-                "import plotly.io\n\n"
-                f'figure = plotly.io.read_json("{key}.json")\n'
-                f'figure.write_html("{key}.html")\n'
-            )
-        else:
-            st.caption("Computed again from the run; in the folder of this lab:")
-        st.code(lines, language="python")
+        _files(drawing.figure, key)
+        st.caption("The same figure, computed again; in the folder of this lab:")
+        st.code(drawing.lines, language="python")
 
 
 def _files(figure: go.Figure, key: str) -> None:

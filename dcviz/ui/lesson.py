@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import plotly.graph_objects as go
+
 from dcviz.figures import style
-from dcviz.figures.curves import Curve, Panel
+from dcviz.figures.curves import Curve, Panel, over_epochs
+from dcviz.figures.paths import damage_against_movement
 from dcviz.runs import Run
 from dcviz.ui import duo, series, twists, words
 from dcviz.ui.chart import Caption
@@ -123,6 +126,23 @@ def panels(runs: Sequence[Run], found: Mapping[str, Twist]) -> list[Panel]:
         rows["flipped share"].append(look(Curve(name, twist.flipped, x=twist.epochs)))
         rows["crossings / edge"].append(look(Curve(name, twist.crossings, x=twist.epochs)))
     return [Panel(title, tuple(curves)) for title, curves in rows.items()]
+
+
+def twist_curves(runs: Sequence[Run], *, now: float) -> go.Figure:
+    """Dimension, curvature, folds and crossings of runs over the epochs; `now` is marked."""
+    found = {run.id: twists.twist(run) for run in runs}
+    return over_epochs(
+        series.positions(runs[0].epochs()), panels(runs, found), phases=phases(runs), now=now, height=620
+    )
+
+
+def folding_paths(runs: Sequence[Run]) -> go.Figure:
+    """The share of flipped triangles against how far the latents moved since the switch."""
+    found = {run.id: twists.twist(run) for run in runs}
+    paths = {
+        duo.label(run): (found[run.id].movement, found[run.id].flipped, found[run.id].epochs) for run in runs
+    }
+    return damage_against_movement(paths, title="folded: share of flipped triangles")
 
 
 def caption(runs: Sequence[Run], found: Mapping[str, Twist]) -> Caption:

@@ -7,8 +7,10 @@ from string import Template
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import Drawing, call_lines
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import cached, words
@@ -34,25 +36,53 @@ def at_epoch(run: Run, key: str) -> None:
     ready = [panel for panel in panels if extras and can_be_drawn(panel, arrays)]
     _later(entry, [panel for panel in panels if panel not in ready])
     _in_columns(
-        [(panel, _at_epoch(run, cached.identity(run), key, entry.panels.index(panel))) for panel in ready],
+        [
+            (panel, _at_epoch(run, cached.identity(run), key, number), (panel_figure, run, key, number))
+            for panel in ready
+            for number in [entry.panels.index(panel)]
+        ],
         run,
         epoch,
     )
 
 
+def panel_figure(run: Run, key: str, number: int) -> go.Figure:
+    """One of the panels that only this run's method has, at one epoch."""
+    found = _at_epoch(run, cached.identity(run), key, number)
+    return found.figure if found else go.Figure()
+
+
+def trend_figure(run: Run, key: str, number: int) -> go.Figure:
+    """One of the panels over the epochs that only this run's method has; `key` is the epoch marked."""
+    found = _trend(run, run.epoch(key), number)
+    return found.figure if found else go.Figure()
+
+
+def _trend(run: Run, now: Epoch, number: int) -> Drawn | None:
+    entry = METHODS[str(run.spec["method"])]
+    panel = _trends(entry)[number]
+    return TRENDS[panel.kind](Course(run, entry, panel, run.epochs(), now))
+
+
+def _trends(entry: MethodEntry) -> list[Panel]:
+    return [panel for panel in (*entry.panels, *leftovers(entry)) if panel.kind in TRENDS]
+
+
 def over_epochs(run: Run, now: Epoch) -> None:
     """Show how what only this run's method has moved during training."""
     entry = METHODS.get(str(run.spec["method"]))
-    panels = [panel for panel in (*entry.panels, *leftovers(entry)) if panel.kind in TRENDS] if entry else []
+    panels = _trends(entry) if entry else []
     if entry is None or not panels:
         return
     st.subheader(f"{entry.title} from inside", anchor=False)
     told(run)
-    epochs = run.epochs()
     with st.spinner("Reading what the epochs stored …"):
-        drawn = [(panel, TRENDS[panel.kind](Course(run, entry, panel, epochs, now))) for panel in panels]
-    _later(entry, [panel for panel, found in drawn if found is None])
-    _in_columns([(panel, found) for panel, found in drawn if found is not None], run, now)
+        found = [
+            (panel, _trend(run, now, number), (trend_figure, run, now.key, number))
+            for number, panel in enumerate(panels)
+        ]
+    _later(entry, [panel for panel, each, _ in found if each is None])
+    _in_columns(found, run, now)
 
 
 def told(run: Run) -> None:
@@ -94,17 +124,20 @@ def _when(entry: MethodEntry, panel: Panel) -> str:
     return "" if len(ordered) == len(entry.phases) else f" (in {' and '.join(ordered)})"
 
 
-def _in_columns(drawn: Sequence[tuple[Panel, Drawn | None]], run: Run, epoch: Epoch) -> None:
+def _in_columns(panels: Sequence[tuple[Panel, Drawn | None, Any]], run: Run, epoch: Epoch) -> None:
     """Two panels beside each other; on a narrow screen one below the other."""
-    shown = [(panel, found) for panel, found in drawn if found is not None]
+    shown = [(panel, found, call) for panel, found, call in panels if found is not None]
     for start in range(0, len(shown), 2):
-        for place, (panel, found) in zip(st.columns(2, gap="large"), shown[start : start + 2], strict=False):
+        for place, (panel, found, call) in zip(
+            st.columns(2, gap="large"), shown[start : start + 2], strict=False
+        ):
             with place:
                 st.markdown(f"##### {panel.title}")
                 key = f"own_{panel.kind}_{'_'.join(panel.of)}"
                 chart(
-                    found.figure, caption(panel, found, run, epoch), key=key, alt=found.alt, table=found.table
-                )
+                    Drawing(found.figure, call_lines(*call)), caption(panel, found, run, epoch), key=key,
+                    alt=found.alt, table=found.table,
+                )  # fmt: skip
 
 
 def caption(panel: Panel, found: Drawn, run: Run, epoch: Epoch) -> Caption:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dcviz.benchmarks.experiments import levels
 from dcviz.data.catalog import DATASETS
+from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import spans_over
 from dcviz.ui import page_state, standing, words
 from dcviz.ui.chart import Caption, chart
@@ -50,19 +52,31 @@ def subject(name: str) -> str:
     return SUBJECTS[name]
 
 
-def show(name: str, metric: str, table: pd.DataFrame, command: str) -> None:
-    """The figure of one data set with what it says."""
-    curves = {
+def experiment_curves(name: str, metric: str, dataset: str) -> go.Figure:
+    """A score over the number that an experiment varied, on one data set."""
+    table = levels(name, metric)
+    classes = DATASETS[dataset].clusters if dataset in DATASETS else None
+    mark = (classes, "classes") if name == "mismatch" and classes else None
+    titles = (AXES[name], f"{standing.TITLES[metric]} (no unit)")
+    return spans_over(_curves(table[table["dataset"] == dataset]), titles=titles, mark=mark)
+
+
+def _curves(table: pd.DataFrame) -> dict[str, list[tuple[float, float, float, float]]]:
+    """By stage: level, mean, least and largest."""
+    return {
         str(stage): list(zip(rows["level"], rows["mean"], rows["min"], rows["max"], strict=True))
         for stage, rows in table.groupby("stage", sort=False)
     }
+
+
+def show(name: str, metric: str, table: pd.DataFrame, command: str) -> None:
+    """The figure of one data set with what it says."""
+    curves = _curves(table)
     dataset, device = str(table["dataset"].iloc[0]), str(table["device"].iloc[0])
     ends = "; ".join(f"{stage} {points[0][1]:.3f} to {points[-1][1]:.3f}" for stage, points in curves.items())
     seeds = int(table["seeds"].max())
-    classes = DATASETS[dataset].clusters if dataset in DATASETS else None
-    mark = (classes, "classes") if name == "mismatch" and classes else None
     chart(
-        spans_over(curves, titles=(AXES[name], f"{standing.TITLES[metric]} (no unit)"), mark=mark),
+        drawn(experiment_curves, name, metric, dataset),
         Caption(
             drawn="Means over seeds, with the least and the largest; AE + k-means, DCSS_u and DCSS are three "
             "moments of the same trainings.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.figures.scales import dimension_by_scale
 from dcviz.geometry.dimension import gride
 from dcviz.geometry.neighbors import neighbor_graph
 from dcviz.runs import Run
@@ -40,6 +42,12 @@ def cost(run: Run) -> str:
 def measure(run: Run, key: str) -> ByScale:
     """Estimate the ID of the whole set at neighbor ranks 1, 2, 4, … 64 (Gride)."""
     return _measure(run, identity(run), key)
+
+
+def by_scale(run: Run, key: str) -> go.Figure:
+    """The dimension of the whole set at growing scales, at one epoch."""
+    found = measure(run, key)
+    return dimension_by_scale(found.scale, found.value, low=found.low, high=found.high, orders=found.rank)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.geometry.full import BAND, full_scores
 from dcviz.geometry.reference import reference
@@ -58,25 +60,35 @@ def panel(run: Run, now: Epoch) -> None:
         alt="Table of the slow scores of this epoch",
     )
     explain(caption(run, found), key="slow")
-    _blocks(found)
+    _blocks(run, now.key, found)
 
 
-def _blocks(found: dict[str, Any]) -> None:
+def block_dimensions(run: Run, key: str) -> go.Figure:
+    """The dimension of ever smaller random parts of the set, at one epoch."""
+    known = _known(_measure(run, identity(run), key, twists.frozen_epoch(run).key))
+    columns = {name: [row[name] for row in known] for name in ("scale", "id", "low", "high", "k")}
+    return dimension_by_scale(
+        columns["scale"], columns["id"], low=columns["low"], high=columns["high"], orders=columns["k"],
+        told="mean of %{customdata} blocks",
+    )  # fmt: skip
+
+
+def _known(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in found["blocks"] if row["id"] is not None]
+
+
+def _blocks(run: Run, key: str, found: dict[str, Any]) -> None:
     """The dimension of ever smaller parts of the set."""
-    known = [row for row in found["blocks"] if row["id"] is not None]
+    known = _known(found)
     if not known:
         return
-    columns = {name: [row[name] for row in known] for name in ("scale", "id", "low", "high", "k")}
     chart(
-        dimension_by_scale(
-            columns["scale"], columns["id"], low=columns["low"], high=columns["high"], orders=columns["k"],
-            told="mean of %{customdata} blocks",
-        ),
+        drawn(block_dimensions, run, key),
         Caption(
             drawn="The dimension of ever smaller random parts of the set: fewer points lie farther apart.",
             formula=r"\mathrm{ID}(b) = \text{mean over } b \text{ blocks of } n/b \text{ points}",
             symbols="b: number of blocks; scale: mean distance to the nearest neighbor, unit of the latents.",
-            points=f"{found['measured']:,} points in {', '.join(str(b) for b in columns['k'])} blocks.",
+            points=f"{found['measured']:,} points in {', '.join(str(row['k']) for row in known)} blocks.",
             settings="TwoNN, linear fit; blocks of at least 20 points.",
             not_shown="a confidence interval: the bars reach from the smallest to the largest block.",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dcviz.benchmarks.from_runs import run_rows
@@ -10,6 +11,7 @@ from dcviz.benchmarks.published import METRICS, printed_tests, published
 from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi
 from dcviz.benchmarks.reproduction import beside, measured, own_matrix, score_matrix
 from dcviz.data.dataset import DataError
+from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import Standing, rank_diagram, standings
 from dcviz.ui import pick, words
 from dcviz.ui.chart import Caption, chart
@@ -40,22 +42,15 @@ def ours() -> pd.DataFrame:
 
 def results(dataset: str, metric: str) -> None:
     """Every method on one data set: ours with its span over seeds, the papers' beside it."""
-    frame = ours()
-    table = beside(frame, reference(), dataset=dataset, metric=metric)
-    majority = table[table["method"] == "majority class"]
-    printed = table[table["method"] != "majority class"]
-    papers = [name for name in printed.columns if name in (*PAPERS, "derived")]
-    plain = set(printed[printed["variant"] == "default"]["method"])
-    rows = [_standing(row, papers, plain=plain) for _, row in printed.iterrows()]
+    rows, largest, printed = _rows(dataset, metric)
     if not rows:
         st.caption("Nothing is published or measured here for this pair.")
         return
-    largest = float(majority["derived"].iloc[0]) if len(majority) and "derived" in majority else None
     measured_here = sum(row.mean is not None for row in rows)
     best = rows[0]
     top = max([best.mean or 0, *best.printed.values()])
     chart(
-        standings(rows, title=f"{TITLES[metric]} (no unit)", majority=largest),
+        drawn(standings_of, dataset, metric),
         _results_caption(metric, measured_here, len(rows), largest),
         key="standings",
         alt=f"{TITLES[metric]} of {len(rows)} methods on {dataset}; best {best.name} with {top:.3f}",
@@ -67,21 +62,35 @@ def results(dataset: str, metric: str) -> None:
         st.caption(f"Doubtful in print: {words.literal(cells)}.")
 
 
+def standings_of(dataset: str, metric: str) -> go.Figure:
+    """Scores of every method on one data set: measured here with the span over seeds, and as printed."""
+    rows, largest, _ = _rows(dataset, metric)
+    return standings(rows, title=f"{TITLES[metric]} (no unit)", majority=largest)
+
+
+def _rows(dataset: str, metric: str) -> tuple[list[Standing], float | None, pd.DataFrame]:
+    """One row a method, the score of the largest class alone, and the table both are from."""
+    table = beside(ours(), reference(), dataset=dataset, metric=metric)
+    majority = table[table["method"] == "majority class"]
+    printed = table[table["method"] != "majority class"]
+    papers = [name for name in printed.columns if name in (*PAPERS, "derived")]
+    plain = set(printed[printed["variant"] == "default"]["method"])
+    rows = [_standing(row, papers, plain=plain) for _, row in printed.iterrows()]
+    largest = float(majority["derived"].iloc[0]) if len(majority) and "derived" in majority else None
+    return rows, largest, printed
+
+
 def differences(paper: str, metric: str) -> None:
     """Friedman's test and the critical difference over the data sets of one paper."""
     try:
-        own = paper == HERE
-        matrix = own_matrix(ours(), metric) if own else score_matrix(reference(), paper=paper, metric=metric)
+        matrix = _matrix(paper, metric)
     except DataError as error:
         st.info(words.literal(str(error)), icon=":material/functions:")
         return
     test = friedman(matrix.to_numpy())
     cd = critical_difference(test.methods, test.datasets)
-    bars = alike(test.mean_ranks, cd)
     chart(
-        rank_diagram(
-            [title(name) for name in matrix.columns], list(test.mean_ranks), difference=cd, bars=bars
-        ),
+        drawn(ranks_of, paper, metric),
         _difference_caption(test.chi_square, test.f, test.p_f, test.methods, test.datasets, cd),
         key="ranks",
         alt=f"Mean ranks of {test.methods} methods over {test.datasets} data sets; critical difference "
@@ -94,6 +103,23 @@ def differences(paper: str, metric: str) -> None:
         f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {test.f:.2f}, "
         f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart."
     )
+
+
+def ranks_of(paper: str, metric: str) -> go.Figure:
+    """Mean ranks of methods with Nemenyi's critical difference, over the data sets of one paper."""
+    matrix = _matrix(paper, metric)
+    test = friedman(matrix.to_numpy())
+    cd = critical_difference(test.methods, test.datasets)
+    return rank_diagram(
+        [title(name) for name in matrix.columns], list(test.mean_ranks), difference=cd,
+        bars=alike(test.mean_ranks, cd),
+    )  # fmt: skip
+
+
+def _matrix(paper: str, metric: str) -> pd.DataFrame:
+    if paper == HERE:
+        return own_matrix(ours(), metric)
+    return score_matrix(reference(), paper=paper, metric=metric)
 
 
 def _rank_table(matrix: pd.DataFrame, test: Friedman) -> pd.DataFrame:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dcviz.engine.sweeps.folder import Sweep, drive_apart, open_sweep, sweeps
 from dcviz.engine.sweeps.plan import OBJECTIVES
 from dcviz.engine.sweeps.results import SCORES, table
+from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
 from dcviz.figures.sweeps import parallel_coordinates
 from dcviz.runs import default_store
@@ -72,13 +74,38 @@ def _buttons(sweep: Sweep, *, over: bool) -> None:
         frame.attempt(resume, sweep.id) and st.rerun()
 
 
-def _parallel(sweep: Sweep, rows: pd.DataFrame) -> None:
-    names = [axis.name for axis in sweep.plan.axes]
-    wanted = [*names, "seed", sweep.plan.objective, *SCORES]
+def sweep_lines(sweep_id: str) -> go.Figure:
+    """A line a finished training of a sweep, through its settings and scores."""
+    sweep = open_sweep(sweep_id, default_store())
+    columns, color = _columns(sweep, _finished(sweep))
+    return parallel_coordinates(columns, color=color)
+
+
+def sweep_surface(sweep_id: str, x: str, y: str, metric: str, *, solid: bool = False) -> go.Figure:
+    """The mean score of a sweep over two of its settings."""
+    grid = _finished(open_sweep(sweep_id, default_store())).pivot_table(index=y, columns=x, values=metric)
+    return surface(
+        list(grid.columns), list(grid.index), grid.to_numpy(), names=(x, y, metric),
+        solid=solid and min(grid.shape) > 1,
+    )  # fmt: skip
+
+
+def _finished(sweep: Sweep) -> pd.DataFrame:
+    shown = table(sweep).dropna(axis="columns", how="all")
+    return shown[shown["state"] == "finished"]
+
+
+def _columns(sweep: Sweep, rows: pd.DataFrame) -> tuple[dict[str, list], str]:
+    """What is drawn of each training, and which of it is the color."""
+    wanted = [*(axis.name for axis in sweep.plan.axes), "seed", sweep.plan.objective, *SCORES]
     columns = {name: list(rows[name]) for name in wanted if name in rows}
-    color = sweep.plan.objective if sweep.plan.objective in rows else "seed"
+    return columns, sweep.plan.objective if sweep.plan.objective in rows else "seed"
+
+
+def _parallel(sweep: Sweep, rows: pd.DataFrame) -> None:
+    columns, color = _columns(sweep, rows)
     chart(
-        parallel_coordinates(columns, color=color),
+        drawn(sweep_lines, sweep.id),
         Caption(
             drawn=f"One line a training, through its settings and scores; its color is {color}.",
             formula=r"\mathrm{ARI},\ s = \frac{b - a}{\max(a, b)}",
@@ -107,10 +134,7 @@ def _sensitivity(sweep: Sweep, rows: pd.DataFrame) -> None:
         return
     solid = st.toggle("In space", key="sweeps_solid", disabled=min(grid.shape) < 2)
     chart(
-        surface(
-            list(grid.columns), list(grid.index), grid.to_numpy(), names=(x, y, metric),
-            solid=solid and min(grid.shape) > 1,
-        ),
+        drawn(sweep_surface, sweep.id, x, y, metric, solid=solid),
         Caption(
             drawn=f"Mean {metric} at the last epoch over seeds and all other settings.",
             formula=rf"\bar y({x.replace('_', chr(92) + '_')}, {y.replace('_', chr(92) + '_')})",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dcviz.benchmarks.from_runs import sweep
 from dcviz.benchmarks.reproduction import SENSITIVITY, branched
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.branch import branch_wish
+from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
 from dcviz.runs import Run
 from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
@@ -73,7 +75,7 @@ def sensitivity() -> None:
     metric = str(right.selectbox("Score", SCORES, key="sweep_metric", format_func=standing.score_title))
     if chosen.startswith("grid:"):
         rows = committed[committed["dataset"] == chosen.removeprefix("grid:")]
-        _surface(rows[[*NAMES, metric]].assign(run=""), chosen.removeprefix("grid:"), metric)
+        _surface(chosen.removeprefix("grid:"), metric)
         st.caption(
             f"Measured on {', '.join(rows['device'].unique())} with `python -m benchmarks.branches "
             "sensitivity`; "
@@ -85,7 +87,7 @@ def sensitivity() -> None:
     if found.empty:
         st.caption("No branch of this run has other thresholds yet. Each cell below is one branch.")
     else:
-        _surface(found, run.name, metric)
+        _surface(run, metric)
     _next_cell(run, found)
 
 
@@ -95,16 +97,34 @@ def _can_branch(run: Run) -> bool:
     return own and run.switch is not None and bool(run.checkpoints())
 
 
-def _surface(found: pd.DataFrame, name: str, metric: str) -> None:
-    grid = found.pivot_table(index=NAMES[1], columns=NAMES[0], values=metric)
+def threshold_surface(source: Run | str, metric: str, *, solid: bool = False) -> go.Figure:
+    """A score over both thresholds: of the branches of a run, or of the committed grid on a data set."""
+    grid = _grid(_cells(source, metric), metric)
+    return surface(
+        list(grid.columns), list(grid.index), grid.to_numpy(),
+        names=("tau_distance", "lambda_ratio", standing.TITLES[metric]), solid=solid and min(grid.shape) > 1,
+    )  # fmt: skip
+
+
+def _cells(source: Run | str, metric: str) -> pd.DataFrame:
+    """One row a training: both thresholds and the score."""
+    if isinstance(source, Run):
+        return sweep(pick.runs(), source.id, NAMES, metric)
+    committed = branched(SENSITIVITY)
+    return committed[committed["dataset"] == source][[*NAMES, metric]].assign(run="")
+
+
+def _grid(found: pd.DataFrame, metric: str) -> pd.DataFrame:
+    return found.pivot_table(index=NAMES[1], columns=NAMES[0], values=metric)
+
+
+def _surface(source: Run | str, metric: str) -> None:
+    found, name = _cells(source, metric), source.name if isinstance(source, Run) else source
+    grid = _grid(found, metric)
     solid = st.toggle("In space", key="sweep_solid", disabled=min(grid.shape) < 2)
     best = found.loc[found[metric].idxmax()]
     chart(
-        surface(
-            list(grid.columns), list(grid.index), grid.to_numpy(),
-            names=("tau_distance", "lambda_ratio", standing.TITLES[metric]),
-            solid=solid and min(grid.shape) > 1,
-        ),
+        drawn(threshold_surface, source, metric, solid=solid),
         Caption(
             drawn=f"{standing.TITLES[metric]} at the last epoch of every branch; {name}.",
             formula=r"y(\lambda_{ratio}, \tau_{distance})",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.calls import drawn
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.geometry.gradients import GRADIENT_SCORES, LOSSES
 from dcviz.runs import Run
@@ -29,24 +31,12 @@ NAMES = {
 def panel(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
     """Show the curves of one run, or say why there are none."""
     st.subheader("Do its targets teach what labels would?", anchor=False)
-    measured = [
-        epoch for epoch in epochs if any(epoch.scores.get(name) is not None for name in GRADIENT_SCORES)
-    ]
+    measured = _measured(epochs)
     if not measured:
         st.caption(f"Feature Randomness and Feature Drift: {_why_not(epochs)}")
         return
-    names = NEIGHBORS if run.spec.get("method") == "rdc" else NAMES
-    angles = [_curve(measured, name, title) for name, title in names.items()]
-    norms = [_curve(measured, f"gradient_{name}", f"‖∇L_{name}‖", dash="dot") for name in LOSSES]
-    panels = [
-        Panel("cosine (no unit)", tuple(c for c in angles if series.known(c.y)), low=-1.05, high=1.05),
-        Panel("norm (no unit)", tuple(c for c in norms if series.known(c.y)), log=True),
-    ]
-    figure = over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now.position)
-    # A decade or two: 1, 2, 5 are marks enough.
-    figure.update_yaxes(dtick="D2", selector={"type": "log"})
     chart(
-        figure,
+        drawn(gradient_curves, run, now=now.position),
         caption(run, measured, now),
         key="teaching",
         alt=story.in_words(measured, NAMES),
@@ -55,6 +45,27 @@ def panel(run: Run, epochs: Sequence[Epoch], now: Epoch) -> None:
     missing = dict.fromkeys(measured[-1].reasons[name] for name in ANGLES if name in measured[-1].reasons)
     if missing:
         st.caption(" ".join(missing))
+
+
+def gradient_curves(run: Run, *, now: float) -> go.Figure:
+    """Angles between the gradients of losses, and their norms, over the checkpoints of a run."""
+    epochs = run.epochs()
+    measured = _measured(epochs)
+    names = NEIGHBORS if run.spec.get("method") == "rdc" else NAMES
+    angles = [_curve(measured, name, title) for name, title in names.items()]
+    norms = [_curve(measured, f"gradient_{name}", f"‖∇L_{name}‖", dash="dot") for name in LOSSES]
+    panels = [
+        Panel("cosine (no unit)", tuple(c for c in angles if series.known(c.y)), low=-1.05, high=1.05),
+        Panel("norm (no unit)", tuple(c for c in norms if series.known(c.y)), log=True),
+    ]
+    figure = over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now)
+    # A decade or two: 1, 2, 5 are marks enough.
+    figure.update_yaxes(dtick="D2", selector={"type": "log"})
+    return figure
+
+
+def _measured(epochs: Sequence[Epoch]) -> list[Epoch]:
+    return [epoch for epoch in epochs if any(epoch.scores.get(name) is not None for name in GRADIENT_SCORES)]
 
 
 def _curve(measured: Sequence[Epoch], name: str, title: str, *, dash: str = "solid") -> Curve:

@@ -72,7 +72,13 @@ def difference(first: Side, second: Side) -> Difference:
 
     The latents are compared in all their dimensions; fewer dimensions are filled up with zeros.
     """
-    return _difference(first.run, second.run, first.identity, second.identity, first.key, second.key)
+    return laid_onto(first.run, first.key, second.run, second.key)
+
+
+def laid_onto(first: Run, first_key: str, second: Run, second_key: str) -> Difference:
+    """The same, of a stored epoch of each of two runs."""
+    a, b = (cached.identity(first), first_key), (cached.identity(second), second_key)
+    return _difference(first, second, a, b, first_key, second_key)
 
 
 @_remember

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Chosen:
         title: for headings and legends.
         run: the run it belongs to, or None.
         key: of the snapshot, or "".
+        file: the path that was given; of an upload its name, for nobody told where it lies.
     """
 
     weights: Weights
@@ -58,6 +59,26 @@ class Chosen:
     title: str
     run: Run | None = None
     key: str = ""
+    file: str = ""
+
+    def call(self) -> tuple[Callable[..., Chosen], tuple[Any, ...]]:
+        """How it is read again: from its run, or from the file where that lies."""
+        return (of_run, (self.run, self.key)) if self.run else (of_file, (self.file,))
+
+
+def of_run(run: Run, key: str) -> Chosen:
+    """The checkpoint of a stored epoch."""
+    path = run.path / "checkpoints" / f"{key}.safetensors"
+    weights, identity = _read(_identity(path), path), _identity(path)
+    return Chosen(weights, identity, f"{run.name}, epoch {int(key[:5])}", run, key)
+
+
+def of_file(path: str) -> Chosen:
+    """A checkpoint that lies on this machine."""
+    place = Path(path).expanduser()
+    identity = _identity(place) if place.is_file() else ""
+    weights = _read(identity, place) if identity else read_weights(place)
+    return Chosen(weights, identity, weights.name, file=path)
 
 
 def choose(key: str, *, label: str, first: bool = True) -> Chosen | None:
@@ -117,10 +138,7 @@ def _of_a_run(key: str, *, last: bool) -> Chosen | None:
         format_func=lambda each: f"epoch {int(each[:5])}" + (" +" if "b" in each else ""),
         label_visibility="collapsed",
     )  # fmt: skip
-    path = run.path / "checkpoints" / f"{chosen}.safetensors"
-    return Chosen(
-        _read(_identity(path), path), _identity(path), f"{run.name}, epoch {int(chosen[:5])}", run, chosen
-    )
+    return of_run(run, str(chosen))
 
 
 def _file(key: str) -> Chosen | None:
@@ -140,13 +158,10 @@ def _file(key: str) -> Chosen | None:
             known = st.session_state.get("weights.upload", {})
             weights = known.get(identity) or exchange_actions.read_upload(file)
             st.session_state["weights.upload"] = {**dict(list(known.items())[-1:]), identity: weights}
+            found["it"] = Chosen(weights, identity, weights.name, file=weights.name)
         else:
-            place = Path(path).expanduser()
-            identity = _identity(place) if place.is_file() else ""
-            weights = (
-                _read(identity, place) if identity and mode.may_change() else exchange_actions.read_path(path)
-            )
-        found["it"] = Chosen(weights, identity, weights.name)
+            mode.refuse_unless_solo("read paths of the server")
+            found["it"] = of_file(path)
 
     if file is not None or path:
         frame.attempt(read)

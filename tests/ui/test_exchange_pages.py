@@ -57,7 +57,10 @@ def with_checkpoint(tiny_store, tensors):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_empty_store(empty_store, page) -> None:
-    app = calm(alone(page).run())
+    app = alone(page)
+    if page == "exchange":  # its form is drawn when its tab is open
+        app.query_params["tab"] = "out"
+    calm(app.run())
     assert app.title[0].value
     if page in ("exchange", "compare"):
         assert "No run yet" in words(app)
@@ -111,7 +114,9 @@ def test_bad_latents_are_said_and_the_page_goes_on(tiny_store, tmp_path) -> None
 
 
 def test_everything_can_be_taken_out(tiny_store) -> None:
-    app = calm(alone("exchange").run())
+    app = alone("exchange")
+    app.query_params["tab"] = "out"
+    calm(app.run())
     labels = {button.label for button in app.get("download_button")}
     assert {"Report .html", "Scores .csv", "Points .parquet", "Latents .npz", "Projector folder"} <= labels
     code = next(block.value for block in app.code if "live_scores" in block.value)

@@ -1,0 +1,73 @@
+"""The curves of Geometry as figures of a run: dimension, neighborhoods, agreement with the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import plotly.graph_objects as go
+
+from dcviz.figures.curves import Curve, Panel, over_epochs
+from dcviz.runs import Run
+from dcviz.runs.metrics import Epoch
+from dcviz.ui import series, story
+
+PURITIES = {
+    "purity": ("all points", "solid"),
+    "purity_core": ("core points", "dash"),
+    "purity_border": ("border points", "dot"),
+    "purity_filtered": ("core points, after the filter", "dashdot"),
+}
+AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
+
+
+def dimension_curves(run: Run, *, now: float) -> go.Figure:
+    """Intrinsic and linear dimension, participation ratio and curvature over the epochs; `now` is marked."""
+    epochs = run.epochs()
+    panels = [
+        Panel(
+            "dimension (no unit)",
+            (
+                series.curve(epochs, "id", "ID, mean of clusters", band=True),
+                series.curve(epochs, "lid", "LID, mean of clusters"),
+                series.curve(
+                    epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash"
+                ),
+                series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot"),
+            ),
+        ),
+        Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),
+    ]
+    return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now)
+
+
+def neighborhood_curves(run: Run, *, now: float) -> go.Figure:
+    """Core share beside its law, and purity by true labels and by clusters, over the epochs."""
+    epochs = run.epochs()
+    shares = (
+        series.curve(epochs, "core_share", "core share, observed"),
+        series.curve(epochs, "core_share_law", "core share, law", dash="dash"),
+    )
+    clusters = series.curve(epochs, "purity_clusters", "all points, by predicted clusters")
+    panels = [
+        Panel("core share", shares, low=0, high=1.02),
+        Panel("purity, true labels", tuple(_purities(epochs))),
+        Panel("purity, clusters", (clusters,)),
+    ]
+    return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now)
+
+
+def _purities(epochs: Sequence[Epoch]) -> Iterator[Curve]:
+    """Those by true labels that exist."""
+    for name, (title, dash) in PURITIES.items():
+        if series.known(series.score(epochs, name)):
+            yield series.curve(epochs, name, title, dash=dash)
+
+
+def agreement_curves(run: Run, *, now: float) -> go.Figure:
+    """ACC, NMI, ARI and F1 over the epochs, beside the spread of k-means and the largest class alone."""
+    epochs = run.epochs()
+    curves = tuple(series.curve(epochs, name, title) for name, title in AGREEMENT.items())
+    bars = series.band(epochs, "acc", "ACC of k-means, 10 seeds")
+    line = series.curve(epochs, "majority", "largest class alone", dash="dot", color=story.REFERENCE)
+    panels = [Panel("score (no unit)", (*curves, *bars, line))]
+    return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now, height=460)
