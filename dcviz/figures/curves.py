@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -76,45 +77,42 @@ def over_epochs(
     Returns:
         The figure.
     """
-    figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.07)
-    _add_curves(figure, epochs, panels)
     end = max([*epochs, sum(length for _, length in phases)], default=1)
-    # Plotly checks every figure as often as it is changed: all marks at once take a tenth of the time.
-    notes, rows = _names(phases, end=end)
-    figure.update_layout(
-        shapes=[{**mark, **frame} for mark in _marks(phases, now=now) for frame in _frames(len(panels))],
-        annotations=notes,
-        hoversubplots="axis",
-        **{f"yaxis{_number(row)}": _axis(panel) for row, panel in enumerate(panels)},
-        **{f"xaxis{_number(row)}_range": [-0.01 * end, 1.01 * end] for row in range(len(panels))},
-        **{f"xaxis{_number(len(panels) - 1)}_title_text": "epoch"},
-    )
-    return style.lay_out(
-        figure, height=height or 80 + _PANEL_HEIGHT * len(panels), above=_NAME_ROW * rows + 5 * bool(rows)
+    notes, name_rows = _names(phases, end=end)
+    own = {
+        **_axes(panels, end=end),
+        "shapes": [{**mark, **frame} for mark in _marks(phases, now=now) for frame in _frames(len(panels))],
+        "annotations": notes,
+        "hoversubplots": "axis",
+    }
+    return style.framed(
+        _traces(epochs, panels),
+        own,
+        height=height or 80 + _PANEL_HEIGHT * len(panels),
+        above=_NAME_ROW * name_rows + 5 * bool(name_rows),
     )
 
 
-def _add_curves(figure: go.Figure, epochs: Sequence[float], panels: Sequence[Panel]) -> None:
-    """Add each curve, after its band; a run that appears in several panels has one entry in the legend."""
-    used, named = 0, set[str]()
-    traces, rows = list[go.Scatter](), list[int]()
-    for row, panel in enumerate(panels, start=1):
+def _traces(epochs: Sequence[float], panels: Sequence[Panel]) -> list[go.Scatter]:
+    """Each curve, after its band; a run that appears in several panels has one entry in the legend."""
+    used, named, traces = 0, set[str](), list[go.Scatter]()
+    for row, panel in enumerate(panels):
+        place = {"xaxis": f"x{_number(row)}", "yaxis": f"y{_number(row)}"}
         for curve in panel.curves:
             color = curve.color or style.LINES[used % len(style.LINES)]
             used += curve.color is None
             x = epochs if curve.x is None else curve.x
             new = curve.name not in named
             if curve.bars:
-                found = [_bars(x, curve, color=color, new=new)]
+                traces.append(_bars(x, curve, color=color, new=new, **place))
             else:
-                found = [*_band(x, curve, color=color), _line(x, curve, color=color, new=new)]
+                traces += _band(x, curve, color=color, **place)
+                traces.append(_line(x, curve, color=color, new=new, **place))
             named.add(curve.name)
-            traces += found
-            rows += [row] * len(found)
-    figure.add_traces(traces, rows=rows, cols=[1] * len(rows))
+    return traces
 
 
-def _bars(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go.Scatter:
+def _bars(epochs: Sequence[float], curve: Curve, *, color: str, new: bool, **place: str) -> go.Scatter:
     """A bar from `low` to `high` wherever both are known, and nothing between."""
     low, high = (np.asarray(end, dtype=float) for end in (curve.low or (), curve.high or ()))
     known = np.isfinite(low) & np.isfinite(high)
@@ -130,10 +128,11 @@ def _bars(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go
         hovertemplate="%{customdata[0]:.4~g} to %{customdata[1]:.4~g}",
         legendgroup=curve.name,
         showlegend=new,
+        **place,
     )
 
 
-def _line(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go.Scatter:
+def _line(epochs: Sequence[float], curve: Curve, *, color: str, new: bool, **place: str) -> go.Scatter:
     """The line of a curve; `new` gives it an entry in the legend."""
     few = len(epochs) < 40
     return go.Scatter(
@@ -147,10 +146,11 @@ def _line(epochs: Sequence[float], curve: Curve, *, color: str, new: bool) -> go
         connectgaps=False,
         legendgroup=curve.name,
         showlegend=new,
+        **place,
     )
 
 
-def _band(epochs: Sequence[float], curve: Curve, *, color: str) -> list[go.Scatter]:
+def _band(epochs: Sequence[float], curve: Curve, *, color: str, **place: str) -> list[go.Scatter]:
     """Fill between `low` and `high`; epochs without an interval are left out of the outline."""
     if curve.low is None or curve.high is None:
         return []
@@ -170,12 +170,30 @@ def _band(epochs: Sequence[float], curve: Curve, *, color: str) -> list[go.Scatt
             hoverinfo="skip",
             showlegend=False,
             name=f"{curve.name} 95 %",
+            **place,
         )
     ]
 
 
+def _axes(panels: Sequence[Panel], *, end: float) -> dict[str, dict]:
+    """The axes of all panels; the epochs stand below the last one alone."""
+    axes = {name: dict(axis) for name, axis in _grid(len(panels)).items()}
+    for row, panel in enumerate(panels):
+        axes[f"yaxis{_number(row)}"] |= _axis(panel)
+        axes[f"xaxis{_number(row)}"]["range"] = [-0.01 * end, 1.01 * end]
+    axes[f"xaxis{_number(len(panels) - 1)}"]["title"] = {"text": "epoch"}
+    return axes
+
+
+@lru_cache(maxsize=32)
+def _grid(rows: int) -> dict[str, dict]:
+    """Where the axes of so many panels lie."""
+    layout = make_subplots(rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.07).layout
+    return {name: axis for name, axis in layout.to_plotly_json().items() if name != "template"}
+
+
 def _axis(panel: Panel) -> dict:
-    axis: dict = {"title_text": panel.title}
+    axis: dict = {"title": {"text": panel.title}}
     if panel.low is not None or panel.high is not None:
         axis["range"] = [panel.low, panel.high]
     if panel.log:
