@@ -8,8 +8,10 @@ from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 from dcviz.ui import (
     brush,
+    changes,
     clusters,
     damage,
+    definitions,
     estimator,
     method_panels,
     nearest,
@@ -32,8 +34,8 @@ from dcviz.ui.epoch_curves import (
     neighborhood_curves,
 )
 
-DIMENSIONS = ("id", "id_low", "id_high", "lid", "participation_ratio", "id_all", "curvature", "curvature_low",
-              "curvature_high")  # fmt: skip
+DIMENSIONS = ("id", "id_low", "id_high", "lid", "participation_ratio", "id_all", "lid_all", "curvature",
+              "curvature_low", "curvature_high")  # fmt: skip
 
 
 @ui.page(
@@ -57,6 +59,7 @@ def geometry() -> None:
     by_scale(run, now)
     estimator.panel(run, now)
     damage.panel(run)
+    changes.panel(run, now)
     teaching.panel(run, epochs, now)
     slow.panel(run, now)
     method_panels.over_epochs(run, now)
@@ -74,13 +77,14 @@ def dimension(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         ),
         table=series.table(epochs, DIMENSIONS),
     )
+    definitions.offer(DIMENSIONS, key="dimension")
     st.markdown(story.at_the_switch(run, now))
     nearest.line(run, now)
 
 
 def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
     st.subheader("Neighborhoods", anchor=False)
-    names = ["core_share", "core_share_law", *PURITIES, "purity_clusters"]
+    names = ["core_share", "core_share_law", "reliable", *PURITIES, "purity_clusters"]
     chart(
         drawn(neighborhood_curves, run, now=now.position),
         story.filters(run, now),
@@ -91,6 +95,7 @@ def filters(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         ),
         table=series.table(epochs, names),
     )
+    definitions.offer(names, key="filters")
 
 
 def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
@@ -107,6 +112,7 @@ def agreement(run: Run, epochs: tuple[Epoch, ...], now: Epoch) -> None:
         alt=story.in_words(epochs, AGREEMENT | {"majority": "share of the largest class"}),
         table=series.table(epochs, [*AGREEMENT, "majority"]),
     )
+    definitions.offer([*AGREEMENT, "f1_micro", "majority"], key="agreement")
 
 
 def by_scale(run: Run, now: Epoch) -> None:

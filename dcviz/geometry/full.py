@@ -8,6 +8,7 @@ import numpy as np
 
 from dcviz.geometry.clusters import DensityClusters, dbscan, hdbscan, k_means, seed_band, silhouette
 from dcviz.geometry.neighbors import neighbor_graph
+from dcviz.geometry.registry import EpochScore
 from dcviz.geometry.scales import ScalePoint, block_analysis, gride
 from dcviz.geometry.score_parts import NO_CLUSTERS, NO_LABELS, Scores, finite_or_none, put
 
@@ -16,6 +17,29 @@ DENSITY: dict[str, Callable[[np.ndarray], DensityClusters]] = {"dbscan": dbscan,
 WIDE = 64
 BAND_POINTS = 20_000
 """Most points of the band at phase ends: 200 clusterings of as many take some seconds."""
+
+CLUSTER_SCORES: dict[str, EpochScore] = {
+    "silhouette": EpochScore(
+        "Silhouette", "", "1: far from other clusters; 0: between two; below: nearer to another.",
+        r"\overline{(b - a) / \max(a, b)}", source="Rousseeuw 1987",
+    ),
+    "dbscan_noise": EpochScore(
+        "DBSCAN: share of noise", "", "Points in no dense region.",
+        r"\#\{i : c_i = \mathrm{noise}\} / n", source="Ester et al. 1996",
+    ),
+    "hdbscan_noise": EpochScore(
+        "HDBSCAN: share of noise", "", "Points in no cluster that persists over densities.",
+        r"\#\{i : c_i = \mathrm{noise}\} / n", source="Campello et al. 2013",
+    ),
+    "dbscan_clusters": EpochScore(
+        "DBSCAN: clusters", "clusters", "Clusters by density alone, no K given.", "K",
+        source="Ester et al. 1996",
+    ),
+    "hdbscan_clusters": EpochScore(
+        "HDBSCAN: clusters", "clusters", "Clusters that persist over densities, no K given.", "K",
+        source="Campello et al. 2013",
+    ),
+}  # fmt: skip
 
 
 def full_scores(

@@ -33,6 +33,7 @@ def dimension_curves(run: Run, *, now: float) -> go.Figure:
                     epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash"
                 ),
                 series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot"),
+                series.curve(epochs, "lid_all", "LID, whole set", dash="dot"),
             ),
         ),
         Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),
@@ -46,10 +47,11 @@ def neighborhood_curves(run: Run, *, now: float) -> go.Figure:
     shares = (
         series.curve(epochs, "core_share", "core share, observed"),
         series.curve(epochs, "core_share_law", "core share, law", dash="dash"),
+        series.curve(epochs, "reliable", "reliable share of core links", dash="dot"),
     )
     clusters = series.curve(epochs, "purity_clusters", "all points, by predicted clusters")
     panels = [
-        Panel("core share", shares, low=0, high=1.02),
+        Panel("share (no unit)", shares, low=0, high=1.02),
         Panel("purity, true labels", tuple(_purities(epochs))),
         Panel("purity, clusters", (clusters,)),
     ]
