@@ -50,6 +50,31 @@ def test_stop_reaches_both_ranks_and_resume_goes_on(tmp_path, data) -> None:
     assert len(keys) == len(set(keys))  # one rank alone writes
 
 
+def test_pause_step_and_stop_reach_both_ranks_at_the_same_batch(tmp_path, data) -> None:
+    """A rank that went on alone would wait for the other's gradients and never leave; both leave at once."""
+    asked = wish("cc", data, settings={**SMALL, "pretrain_epochs": 50}, device="cpu", devices=2)
+    run = prepare(asked, store=RunStore(tmp_path / "runs"))
+    process = worker(run)
+    wait_until(lambda: len(run.epochs()) > 1 or process.poll() is not None, 240, "the first epoch")
+    run.control("pause")
+    wait_until(lambda: run.status()["state"] == "paused", 60, "the pause")
+    paused = [event for event in run.events() if event["type"] == "pause"][-1]
+    known = len(run.epochs())
+    run.control("step_batch")
+    wait_until(lambda: len(run.epochs()) > known, 60, "the picture of one batch")
+    wait_until(lambda: run.status()["state"] == "paused", 60, "the halt after it")
+    stepped = run.epochs()[-1]
+    assert (stepped.position - (paused["epoch"] + paused["batch"] / 6)) * 6 == pytest.approx(1)
+    run.control("step_epoch")
+    wait_until(lambda: run.epochs()[-1].position >= int(stepped.position) + 1, 120, "an epoch more")
+    wait_until(lambda: run.status()["state"] == "paused", 60, "the halt after it")
+    run.control("stop")  # heard while halted, by both
+    ended(process)
+    assert run.status()["state"] == "stopped"
+    assert run.epochs()[-1].position < 50
+    assert run.checkpoints()[-1] == run.epochs()[-1].key
+
+
 @pytest.mark.parametrize(
     ("method", "devices", "why"),
     [("rdc", 2, "CC and CCES can share"), ("cc", 3, "divide the batch of 16"), ("cc", 0, "1 or more")],
