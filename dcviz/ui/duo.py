@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dcviz.runs import Run
@@ -66,6 +68,11 @@ def family(main: Run, other: Run | None) -> list[Run]:
         if plane(run) and _alike(run, main) and label(run) not in {label(each) for each in found}:
             found.append(run)
     return found[:MOST]
+
+
+def began_as_one(runs: Sequence[Run]) -> bool:
+    """Whether all were the same up to the switch; then their latents have one unit, and sizes compare."""
+    return all(_alike(run, runs[0]) for run in runs[1:])
 
 
 def _alike(run: Run, main: Run) -> bool:

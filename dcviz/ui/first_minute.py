@@ -119,7 +119,7 @@ def unlock(run: Run, *, group: str, epoch: float) -> None:
     )
     view.latent_view(
         run, key="twist_unlocked", color="split", height=460, controls=("track", "thresholds"),
-        epoch=epoch, linked=group,
+        epoch=epoch, linked=group, same_box=True,
     )  # fmt: skip
 
 

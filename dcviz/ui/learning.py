@@ -13,7 +13,7 @@ from dcviz.lessons.glossary import GLOSSARY
 from dcviz.lessons.lesson import MINUTES, Lesson, View, filled
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
-from dcviz.ui import lesson_captions, pick, predictions
+from dcviz.ui import duo, lesson_captions, pick, predictions
 from dcviz.ui.chart import explain
 from dcviz.ui.links import link
 from dcviz.viewer import ViewState, latent_view
@@ -71,6 +71,7 @@ def picture(view: View, *, key: str) -> None:
         "epoch": view.epoch,
         "height": 430,
         "linked": f"lesson_{key}",
+        "same_box": duo.began_as_one(runs),
     }
     beside: dict[str, Any] = {"beside": "input"} if view.inputs else {}
     if len(runs) == 1:

@@ -27,17 +27,19 @@ def checked_options(
     """Check and complete the options.
 
     Beside those named in `latent_view`: `linked` (viewers of one group share cursor, thresholds, camera
-    and selection), `own_epoch` (True keeps the cursor to itself in a linked group), `beside` ("input"
-    draws the inputs at the left), `autoplay`, `pause_at` ("switch" or an epoch), `speed` (of playback,
-    one of SPEEDS), `panels` (epochs drawn side by side, or "story"), `marks` (rows: the first in a ring,
-    joined to the others; then a click tells the page which point it met, see `picked`), `projection`,
-    `score` (sparkline of the track), `renderer` ("canvas" draws without WebGL), `umap` (what starts the
-    computation of UMAP layouts when the user asks for it, a function of the run; without one nobody can
-    start it; layouts that are there are always offered).
+    and selection), `own_epoch` (True keeps the cursor to itself in a linked group), `same_box` (True for
+    runs that began as one: those of the group that say so begin at the box around all of them, so that
+    sizes compare), `beside` ("input" draws the inputs at the left), `autoplay`, `pause_at` ("switch" or
+    an epoch), `speed` (of playback, one of SPEEDS), `panels` (epochs drawn side by side, or "story"),
+    `marks` (rows: the first in a ring, joined to the others; then a click tells the page which point it
+    met, see `picked`), `projection`, `score` (sparkline of the track), `renderer` ("canvas" draws without
+    WebGL), `umap` (what starts the computation of UMAP layouts when the user asks for it, a function of
+    the run; without one nobody can start it; layouts that are there are always offered).
     """
     known = {
         "linked": None,
         "own_epoch": False,
+        "same_box": False,
         "beside": None,
         "autoplay": False,
         "pause_at": None,

@@ -53,6 +53,17 @@ def test_all_three_go_on_from_one_pretraining() -> None:
     assert all((run.latents("00200") == first).all() for run in runs[1:])
 
 
+def test_what_is_the_same_before_the_switch_looks_the_same(chromium, lab) -> None:
+    """One box around all runs: nobody takes another zoom for another latent space."""
+    with watched_page(chromium, reduced_motion="reduce") as page:
+        found = side_by_side(page, lab)
+        boxes = [hands.js("viewer.camera.box()") for hands in found]
+        assert boxes[0] == boxes[1] == boxes[2]
+        cameras = [hands.js("viewer.state.camera") for hands in found]
+        assert len({(camera["x"], camera["y"]) for camera in cameras}) == 1
+        assert cameras[1]["zoom"] == pytest.approx(cameras[2]["zoom"], rel=0.02)
+
+
 def test_one_hand_moves_pans_and_zooms_all_three(chromium, lab) -> None:
     with watched_page(chromium, reduced_motion="reduce") as page:
         found = side_by_side(page, lab)

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Budget, Queue } from "../../dcviz/viewer/js/cache.js";
 import { coreMask, levelBelow, levelsFor, linkCounts, perGroup, snap, tableTotals, totals } from "../../dcviz/viewer/js/counts.js";
-import { fit, homeExtent, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
+import { around, fit, homeExtent, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
 import { bitsBase64, combine, inside, lasso, nearest } from "../../dcviz/viewer/js/pick.js";
 import { orthonormal } from "../../dcviz/viewer/js/projections.js";
 import { positionsAt } from "../../dcviz/viewer/js/positions.js";
@@ -154,6 +154,10 @@ test("the queue asks for the most wanted first and never twice", async () => {
   gates[0]();
   await new Promise(setImmediate);
   assert.deepEqual(asked, ["urgent", "a"]);
+});
+
+test("the box around boxes holds them all", () => {
+  assert.deepEqual(around([[-1, -2, 1, 2], [-3, 0, 0, 1]]), [-3, -2, 1, 2]);
 });
 
 test("the view of everything leaves out few epochs that are much wider, and no others", () => {

@@ -1,6 +1,6 @@
 // Where one looks: the excerpt of the plane, kept when the stage changes its size, shared by linked viewers.
 
-import { fit, homeExtent, panelCamera, panelsOf, toLatent } from "./layout.js";
+import { around, fit, homeExtent, panelCamera, panelsOf, toLatent } from "./layout.js";
 
 export class Camera {
   constructor(viewer) {
@@ -14,16 +14,23 @@ export class Camera {
     return panel.at === undefined && !state.beside ? state.camera : panelCamera(state.camera, panel.rect, state.width, state.height);
   }
 
+  /** The box of all epochs; runs that began as one are seen in the box of them all, so that size means size. */
+  box() {
+    const { group, index, options } = this.viewer;
+    if (!options.same_box || !group) return homeExtent(index);
+    return around([...group].filter((other) => other.index && other.options.same_box).map((other) => homeExtent(other.index)));
+  }
+
   /** The camera that shows all epochs in every panel of the present layout; null before there is anything to see. */
   everything() {
     const { index, state } = this.viewer;
     if (!index || !state.width) return null;
-    const camera = fit(homeExtent(index), state.width, state.height);
+    const box = this.box(), camera = fit(box, state.width, state.height);
     const panels = panelsOf(state, index.epochs);
     if (panels.length > 1) {
       // The camera is that of the whole stage; each panel shows it smaller, and there it shall fit.
       const { rect } = panels.at(-1);
-      const inside = fit(homeExtent(index), rect[2], rect[3], 0.84); // room for titles
+      const inside = fit(box, rect[2], rect[3], 0.84); // room for titles
       camera.zoom = inside.zoom / Math.min(rect[2] / state.width, rect[3] / state.height);
     }
     return camera;
@@ -41,6 +48,11 @@ export class Camera {
     if (!user) return;
     this.viewer.points.hideCard();
     this.viewer.group?.forEach((other) => { if (other !== this.viewer) other.camera.home(false); });
+  }
+
+  /** The box has grown or shrunk with a run beside this one: who is at home stays there. */
+  boxChanged() {
+    this.viewer.group?.forEach((other) => { if (other !== this.viewer && other.options.same_box && other.atHome) other.camera.home(false); });
   }
 
   fitEpoch() {

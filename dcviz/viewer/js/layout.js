@@ -91,6 +91,11 @@ export function homeExtent(index, key = null) {
   return wider <= MUCH_WIDER ? all : most;
 }
 
+/** The box around boxes. */
+export function around(boxes) {
+  return [Math.min, Math.min, Math.max, Math.max].map((outer, k) => outer(...boxes.map((box) => box[k])));
+}
+
 /** Screen (CSS pixels inside the panel) to latent coordinates, and back. */
 export function toLatent(camera, rect, x, y) {
   return [camera.x + (x - rect[0] - rect[2] / 2) / camera.zoom, camera.y - (y - rect[1] - rect[3] / 2) / camera.zoom];

@@ -290,6 +290,7 @@ class Viewer {
     else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.camera.home(false); }
     else if (this.atHome) this.camera.home(false);
     if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
+    this.camera.boxChanged();
     this.camera.restore();
     this.track.show({ index, t: this.state.t });
     this.showNote();
