@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from models.descent import advance
 from models.method import Method, Phase
 
 MODES = ("auto", "off")
@@ -39,7 +40,7 @@ class Step:
 
     def advance(self, index: Tensor) -> None:
         """Move the parameters along their gradients."""
-        self.optimizer.step()
+        advance(self.optimizer)
         self.phase.after_step(index)
 
     def named(self, names: tuple[str, ...]) -> None:

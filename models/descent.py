@@ -40,6 +40,37 @@ def fill_gradients(
         parameter.grad = gradient
 
 
+def advance(optimizer: torch.optim.Optimizer) -> None:
+    """`optimizer.step()`, to the last bit; for fused Adam on a CPU without what surrounds its one kernel.
+
+    Hooks, profiling and the sorting of tensors by device take 75 us around 5 us of arithmetic: a fifth of an
+    iteration of a tiny network.
+    """
+    groups = optimizer.param_groups
+    moved = [[p for p in group["params"] if p.grad is not None] for group in groups]
+    known = all(p in optimizer.state for own in moved for p in own)
+    if not known or not all(_lone_kernel(optimizer, group) for group in groups):
+        optimizer.step()
+        return
+    with torch.no_grad():
+        for group, own in zip(groups, moved, strict=True):
+            state = [optimizer.state[p] for p in own]
+            steps = [each["step"] for each in state]
+            torch._foreach_add_(steps, 1)
+            torch._fused_adam_(
+                own, [p.grad for p in own], [each["exp_avg"] for each in state],
+                [each["exp_avg_sq"] for each in state], [], steps, lr=group["lr"], beta1=group["betas"][0],
+                beta2=group["betas"][1], weight_decay=group["weight_decay"], eps=group["eps"],
+                amsgrad=False, maximize=False, grad_scale=None, found_inf=None,
+            )  # fmt: skip
+
+
+def _lone_kernel(optimizer: torch.optim.Optimizer, group: dict[str, Any]) -> bool:
+    """Whether a step is nothing but fused Adam on a CPU: what `make_optimizer` gives there."""
+    adam = type(optimizer) is torch.optim.Adam and group["fused"] and not group["capturable"]
+    return bool(adam and not group["amsgrad"] and not group["maximize"])
+
+
 def make_optimizer(
     parameters: list[nn.Parameter], *, name: str, learning_rate: float, eps: float = 1e-8
 ) -> torch.optim.Optimizer:

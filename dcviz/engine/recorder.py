@@ -1,12 +1,12 @@
 """From snapshots to files: neighbors, stable clusters and live scores, on a thread beside the training."""
 
-import queue
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from dcviz.engine.backlog import Backlog, bytes_of
 from dcviz.engine.probe import SECONDS as PROBE_SECONDS
 from dcviz.engine.probe import Probe
 from dcviz.geometry.agreement import match_clusters
@@ -24,8 +24,6 @@ from models.catalog.entry import CLUSTERS
 M_MAX = 15
 # Without K, DBSCAN looks for clusters after every epoch up to this size; it would hold larger sets up.
 DBSCAN_POINTS = 20_000
-# Snapshots waiting to be written; more would only hold memory, so the training waits for the disk then.
-WAITING = 2
 
 
 class Recorder:
@@ -57,12 +55,12 @@ class Recorder:
         self.known = {epoch.key for epoch in writer.run.epochs()}
         self.previous: dict[str, np.ndarray] | None = None
         self._error: BaseException | None = None
-        self._queue: queue.Queue[Any] = queue.Queue(maxsize=WAITING)
+        self._backlog = Backlog()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
     def put(self, snapshot: Any, *, graph: NeighborGraph | None = None) -> None:
-        """Hand a snapshot over; waits while two others are not written yet.
+        """Hand a snapshot over; waits while the backlog has no room for it.
 
         Args:
             snapshot: from `fit`.
@@ -71,12 +69,10 @@ class Recorder:
         Raises:
             Exception: what storing an earlier snapshot met (a full disk, say).
         """
-        while True:
+        size, added = bytes_of(snapshot), False
+        while not added:
             self._raise()
-            try:
-                return self._queue.put((snapshot, graph), timeout=0.2)
-            except queue.Full:
-                continue
+            added = self._backlog.put((snapshot, graph), size=size, patience=0.2)
 
     def __enter__(self) -> "Recorder":
         return self
@@ -92,11 +88,8 @@ class Recorder:
     def close(self) -> None:
         """Wait until all is written; raises what storing met."""
         while self._thread.is_alive() and self._error is None:
-            try:
-                self._queue.put(None, timeout=0.2)
+            if self._backlog.put(None, size=0, patience=0.2):
                 break
-            except queue.Full:
-                continue
         self._thread.join()
         self._raise()
 
@@ -106,7 +99,7 @@ class Recorder:
 
     def _work(self) -> None:
         try:
-            while (item := self._queue.get()) is not None:
+            while (item := self._backlog.get()) is not None:
                 self._store(*item)
         except BaseException as error:
             self._error = error

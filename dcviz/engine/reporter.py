@@ -10,6 +10,8 @@ from dcviz.runs.process import host_name, own_stamp
 from dcviz.runs.writer import RunWriter
 
 HEARTBEAT_SECONDS = 1.5
+OFTEN = 0.2
+"""Seconds between two writes where only the place of the training has changed."""
 
 
 class Reporter:
@@ -29,6 +31,7 @@ class Reporter:
             "state": "starting", "error": None, "message": "", "started": time.time(), "host": host_name(),
             "pid": os.getpid(), "pid_started": own_stamp(), **status,
         }  # fmt: skip
+        self._written = 0.0
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._pulse, name="heartbeat", daemon=True)
@@ -48,6 +51,17 @@ class Reporter:
         self._write(sync="state" in changes)
         self._tell()
 
+    def arrive(self, **changes: Any) -> None:
+        """Change the status where a snapshot was taken; written now only if the last time is a while ago.
+
+        Epochs may come every few milliseconds, and the training would wait for each of the writes.
+        """
+        if time.monotonic() - self._written > OFTEN or changes.get("phase") != self.status.get("phase"):
+            self.update(**changes)
+            return
+        self.status = {**self.status, **changes}
+        self._tell()
+
     def move(self, epoch: int, batch: int, batches: int) -> None:
         """Note where the training is; the pulse writes it."""
         self.status = {**self.status, "epoch": epoch, "batch": batch, "batches": batches}
@@ -63,6 +77,7 @@ class Reporter:
 
     def _write(self, *, sync: bool) -> None:
         with self._lock:
+            self._written = time.monotonic()
             try:
                 self.writer.status({**self.status, "heartbeat": time.time()}, sync=sync)
             except OSError:

@@ -224,7 +224,8 @@ class Session:
         """Put phase and state into the status; a switch is an event at the epoch the old phase ended."""
         known, last = self.reporter.status.get("phase"), self.reporter.status.get("kept")
         fresh = {"state": "running", "message": ""} if self.reporter.status["state"] == "starting" else {}
-        self.reporter.update(
+        tell = self.reporter.update if fresh else self.reporter.arrive
+        tell(
             phase=snapshot.phase, phase_index=snapshot.phase_index, epoch=snapshot.epoch,
             batch=snapshot.batch, kept=snapshot.epoch, **fresh,
         )  # fmt: skip

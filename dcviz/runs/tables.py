@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LABELS, CLUSTERS = "label", "cluster"
 WORTH_STORING = 10_000
-"""Points from which reading a stored table (5 ms) is quicker than counting it (at 1,200 points 4 ms, 20,000 17);
+"""Points from which reading a stored table (5 ms) beats counting it (4 ms at 1,200 points, 17 ms at 20,000);
 below, storing would only hold up a training that keeps every epoch."""
 
 
