@@ -46,11 +46,11 @@ class Place:
         """Whether this very machine trains."""
         return self.engine == "local"
 
-    def gpus_for(self, device: str) -> float:
-        """GPUs to ask the cluster for."""
-        if self.gpus is not None:
-            return self.gpus
-        return 1.0 if device.startswith("cuda") else 0.0
+    def gpus_for(self, device: str, devices: int = 1) -> float:
+        """GPUs to ask the cluster for: at least as many as share a batch."""
+        on_gpu = device.startswith("cuda")
+        wanted = self.gpus if self.gpus is not None else float(on_gpu)
+        return max(wanted, float(devices)) if on_gpu and devices > 1 else wanted
 
     @property
     def share(self) -> float:

@@ -11,7 +11,7 @@ import dcviz
 from dcviz.data.catalog import DATASETS
 from dcviz.data.checks import NO_LABELS, check_request, usable_neighbors
 from dcviz.data.dataset import DataError
-from dcviz.engine.devices import resolve_device
+from dcviz.engine.devices import cuda_count, resolve_device
 from dcviz.engine.errors import RequestError
 from dcviz.engine.facts import Facts, facts_of
 from dcviz.engine.probe import MOST_POINTS
@@ -156,17 +156,19 @@ def wish(
     phases = fit_plan(method, complete, facts.n).phases
     if not any(epochs for _, epochs in phases):
         raise RequestError(f"nothing to train: {phases[0][0]} has 0 epochs; raise pretrain_epochs")
+    batch = min(complete.batch_size, facts.n)
+    shared = _shared(method, devices, batch=batch, here="" if elsewhere else place)
     kept = {**asdict(usual_schedule(sum(epochs for _, epochs in phases), facts.n)), **dict(schedule or {})}
     return Request(
         method, str(dataset), name, complete, seed, place, Schedule(**kept),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
         phases, preset_asked=preset,
-        probe_points=probe_points, devices=_shared(method, devices, min(complete.batch_size, facts.n)),
+        probe_points=probe_points, devices=shared,
     )  # fmt: skip
 
 
-def _shared(method: str, devices: int, batch: int) -> int:
-    """Refuse a number of devices that cannot share a batch of this method."""
+def _shared(method: str, devices: int, *, batch: int, here: str) -> int:
+    """Refuse a number of devices that cannot share a batch of this method, or that this machine lacks."""
     if devices == 1:
         return devices
     if method not in SHARED:
@@ -176,6 +178,10 @@ def _shared(method: str, devices: int, batch: int) -> int:
         )
     if devices < 1 or batch % devices:
         raise RequestError(f"devices must be 1 or more and divide the batch of {batch}, got {devices}")
+    if here.startswith("cuda") and devices > cuda_count():
+        raise RequestError(
+            f"this machine has {cuda_count()} CUDA device(s), got devices={devices}; ask for fewer"
+        )
     return devices
 
 

@@ -135,6 +135,7 @@ def command(request: Request, chosen: Chosen) -> str:
     """The line for a terminal that trains the same."""
     line = ["python", "-m", "dcviz", "train", request.method, request.dataset]
     line += ["--preset", request.preset, "--seed", str(request.seed), "--device", request.device]
+    line += ["--devices", str(request.devices)] if request.devices > 1 else []
     start = chosen.plan().settings
     changed = {
         name: value

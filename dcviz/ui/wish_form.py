@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
-from dcviz.engine.devices import ELSEWHERE, devices
+from dcviz.engine.devices import ELSEWHERE, cuda_count, devices
 from dcviz.engine.place import Place
-from dcviz.engine.request import Request
+from dcviz.engine.request import SHARED, Request
 from dcviz.ui import actions, frame
 from dcviz.ui.data_form import data_form
 from dcviz.ui.engine_form import place_form
@@ -31,6 +31,7 @@ class Chosen:
     options: dict[str, Any] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
+    devices: int = 1
 
     def plan(self, settings: dict[str, Any] | None = None, schedule: dict[str, int] | None = None) -> Request:
         """The complete, checked wish."""
@@ -44,6 +45,7 @@ class Chosen:
             schedule=schedule,
             dataset_options=self.options,
             elsewhere=not self.place.here,
+            devices=self.devices,
         )
 
 
@@ -63,7 +65,8 @@ def wish_form() -> tuple[Request, Chosen] | None:
     preset, device, seed = _preset(entry, dataset, place)
     given = _clusters(dataset, options) if entry.needs_clusters or dataset not in DATASETS else {}
     given |= _thresholds(entry, dataset)
-    chosen = Chosen(entry.id, dataset, preset, device, seed, options, given, place)
+    shared = _devices(entry, device, place)
+    chosen = Chosen(entry.id, dataset, preset, device, seed, options, given, place, shared)
     try:
         start = chosen.plan()
         key = "-".join(map(str, ("set", entry.id, dataset, start.preset, *chosen.given.values())))
@@ -113,6 +116,22 @@ def _preset(entry: MethodEntry, dataset: str, place: Place) -> tuple[str, str, i
         "Seed", 0, 2**31 - 1, 0, key="train_seed", help="Of weights, order and augmentation.\n\n`--seed`"
     )
     return str(preset), str(device), int(seed)
+
+
+def _devices(entry: MethodEntry, device: str, place: Place) -> int:
+    """Offer several GPUs to the methods that can share a batch, where there are several."""
+    count = cuda_count() if place.here and device != "cpu" else 0
+    if entry.id not in SHARED or count < 2:
+        return 1
+    asked = st.number_input(
+        "GPUs that share every batch",
+        1,
+        count,
+        1,
+        key="train_devices",
+        help="The gradients are those of one GPU. They have to divide the batch size.\n\n`--devices`",
+    )
+    return int(asked)
 
 
 def _clusters(dataset: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 import shlex
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcviz.engine.errors import RequestError
 from dcviz.engine.launchers import LAUNCHERS
 from dcviz.engine.place import Place, place_of
+from dcviz.engine.request import wish
 from dcviz.runs import RunStore
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "train.py")
@@ -51,3 +54,43 @@ def test_what_an_engine_lacks_is_said_and_nothing_is_written(empty_store: RunSto
     assert any("It needs sbatch" in str(each.value) for each in app.warning)
     app.button(key="start").click().run()
     assert not empty_store.root.exists()
+
+
+def several_gpus(monkeypatch, count: int) -> None:
+    names = ("auto", "cpu", "cuda", *(f"cuda:{number}" for number in range(count)))
+    for module in ("dcviz.ui.wish_form", "dcviz.engine.devices", "dcviz.engine.request"):
+        monkeypatch.setattr(f"{module}.cuda_count", lambda: count)
+    monkeypatch.setattr("dcviz.ui.wish_form.devices", lambda: names)
+    monkeypatch.setattr("dcviz.engine.devices.devices", lambda: names)
+
+
+def test_several_gpus_are_offered_to_who_can_share_a_batch(empty_store: RunStore, monkeypatch) -> None:
+    several_gpus(monkeypatch, 2)
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.session_state["train_data"], app.session_state["train_method"] = "pneumoniamnist", "cces"
+    app.run()
+    assert not app.exception, app.exception[0].value
+    app.number_input(key="train_devices").set_value(2).run()
+    line = command(app)
+    assert line[line.index("--devices") + 1] == "2"
+    app.pills(key="train_method").set_value("rdc").run()
+    assert "train_devices" not in {each.key for each in app.number_input}
+    assert "--devices" not in command(app)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_without_several_gpus_nothing_is_asked(empty_store: RunStore, monkeypatch, count: int) -> None:
+    several_gpus(monkeypatch, count)
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.session_state["train_data"], app.session_state["train_method"] = "pneumoniamnist", "cces"
+    app.run()
+    assert "train_devices" not in {each.key for each in app.number_input}
+
+
+def test_more_devices_than_there_are_is_refused(empty_store: RunStore, monkeypatch) -> None:
+    several_gpus(monkeypatch, 1)
+    with pytest.raises(RequestError, match="1 CUDA device"):
+        wish("cces", "pneumoniamnist", device="cuda", devices=2)
+    several_gpus(monkeypatch, 2)
+    asked = wish("cces", "pneumoniamnist", device="cuda", devices=2)
+    assert (asked.devices, Place("ray").gpus_for(asked.device, asked.devices)) == (2, 2)

@@ -26,6 +26,7 @@ from dcviz.engine.launchers.starting import (
 )
 from dcviz.engine.mirror import bring_home, send_out
 from dcviz.engine.place import Place, place_of
+from dcviz.engine.several import device_count
 from dcviz.runs import Run
 from dcviz.runs.errors import RunBusyError, RunError
 from dcviz.runs.files import write_bytes
@@ -101,7 +102,8 @@ class RayLauncher:
                 runtime_env=environment,
                 metadata={"run": run.id},
                 entrypoint_num_cpus=place.cpus,
-                entrypoint_num_gpus=place.gpus_for(str(run.spec.get("device"))) or None,
+                entrypoint_num_gpus=place.gpus_for(str(run.spec.get("device")), device_count(run.spec))
+                or None,
             )
 
     def status(self, handle: Mapping[str, Any]) -> str:

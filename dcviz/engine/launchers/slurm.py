@@ -28,6 +28,7 @@ from dcviz.engine.launchers.starting import (
     worker_command,
 )
 from dcviz.engine.place import Place, place_of
+from dcviz.engine.several import device_count
 from dcviz.runs import Run
 from dcviz.runs.errors import RunBusyError, RunError
 from dcviz.runs.process import is_alive, process_stamp
@@ -151,7 +152,7 @@ def _submit(job: WorkerJob, run: Run, place: Place) -> str:
         folder=_folder(run), cluster=kind, **{f"{kind}_max_num_timeout": MOST_TIMEOUTS}
     )
     wanted: dict[str, Any] = {"timeout_min": int(given.pop("time", MINUTES)), f"{kind}_setup": lines}
-    gpus = int(place.gpus_for(str(run.spec.get("device"))))
+    gpus = int(place.gpus_for(str(run.spec.get("device")), device_count(run.spec)))
     given.pop("python", None)
     if kind == "slurm":
         wanted |= {"name": f"dcviz-{run.id}"[:60],
