@@ -9,10 +9,12 @@ import asyncio
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 
 import numpy as np
+from websockets.exceptions import WebSocketException
 
+from benchmarks.served import Noted
 from benchmarks.socket_viewer import SocketViewer, VisitError
 from dcviz.lessons.catalog import LESSONS
 from dcviz.runs import RunStore
@@ -21,7 +23,6 @@ from dcviz.runs.store import GALLERY
 FIRST_MINUTE = ("arcs-dec", "arcs-idec", "arcs-rdc")
 STAY = (4, 9)
 """Actions on one page, from and to."""
-Noted = Callable[[str, float], None]
 
 
 class Pupil:
@@ -52,9 +53,9 @@ class Pupil:
             try:
                 await self.viewer.connect()
                 await self._stay(until)
-            except (OSError, VisitError) as error:
-                self.note("failed", 0.0)
-                print(f"pupil {self.number}: {error}", flush=True)
+            except (OSError, WebSocketException, VisitError) as error:
+                self.note(f"failed: pupil {self.number}: {type(error).__name__}: {error}", 0.0)
+                await self._pause()  # nobody comes back at once
             finally:
                 await self.viewer.close()
 
@@ -161,7 +162,7 @@ class Pupil:
             raise VisitError(f"{address}: {reply.status} {body[:200]!r}")
         return body
 
-    async def _timed(self, what: str, doing) -> None:
+    async def _timed(self, what: str, doing: Awaitable[float]) -> None:
         self.note(what, await doing)
 
     async def _pause(self) -> None:

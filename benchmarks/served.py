@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from dcviz.lessons.catalog import LESSONS
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--enable-unsafe-swiftshader"]
 PATIENCE = 60.0
+IN_A_BROWSER = "a page until its picture, in a browser"
+Noted = Callable[[str, float], None]
 
 
 @contextmanager
@@ -68,8 +70,38 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
-async def pages_of_a_class(host: str, number: int, *, until: float) -> None:
-    """A real browser that goes through the first page and the lessons until the class is over."""
+def cpu_seconds(pid: int) -> float:
+    """Seconds that processors have worked for a process, its children and those it has buried."""
+    own, children = Path(f"/proc/{pid}/stat").read_text(), Path(f"/proc/{pid}/task")
+    spent = sum(map(int, own.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
+    below = [child for task in children.iterdir() for child in (task / "children").read_text().split()]
+    return spent + sum(_cpu_if_there(int(child)) for child in below)
+
+
+def _cpu_if_there(pid: int) -> float:
+    try:
+        return cpu_seconds(pid)
+    except OSError:  # it ended meanwhile
+        return 0.0
+
+
+def machine_seconds() -> float:
+    """Seconds that all processors together have worked since the machine was started, for anybody."""
+    user, nice, system, _, _, irq, soft, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+
+async def pages_of_a_class(host: str, number: int, *, until: float, note: Noted) -> None:
+    """A real browser that goes through the first page and the lessons until the class is over.
+
+    Args:
+        host: "127.0.0.1:8501".
+        number: tells browsers apart.
+        until: on the clock of time.monotonic.
+        note: called with what was done and the seconds it took.
+    """
     from playwright.async_api import Error, async_playwright
 
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -80,10 +112,12 @@ async def pages_of_a_class(host: str, number: int, *, until: float) -> None:
         while time.monotonic() < until:
             address = addresses[number % len(addresses)]
             number += 1
+            start = time.perf_counter()
             try:
                 await page.goto(f"http://{host}/{address}")
                 await page.locator("canvas").first.wait_for(timeout=PATIENCE * 1e3)
+                note(IN_A_BROWSER, time.perf_counter() - start)
             except Error as error:
-                print(f"browser at /{address}: {error.message.splitlines()[0]}", flush=True)
+                note(f"failed: browser at /{address}: {error.message.splitlines()[0]}", 0.0)
             await asyncio.sleep(min(20.0, max(0.0, until - time.monotonic())))
         await browser.close()

@@ -46,6 +46,7 @@ class SocketViewer:
     knocking: dict[str, float] = field(default_factory=dict)
     page: str = ""
     query: str = ""
+    socket: Any = None
 
     async def connect(self) -> None:
         """Open the socket, as the page does once it is loaded."""
@@ -54,11 +55,13 @@ class SocketViewer:
             subprotocols=[websockets.Subprotocol("streamlit")],
             origin=websockets.Origin(f"http://{self.host}"),
             max_size=LARGEST,
+            ping_interval=None,  # no browser sends any; the server's are answered
         )
 
     async def close(self) -> None:
         """Leave."""
-        await self.socket.close()
+        if self.socket is not None:
+            await self.socket.close()
 
     async def visit(self, page: str, query: str = "") -> float:
         """Go to a page by its address; what was set on the page before is gone, as in a browser.
