@@ -46,11 +46,11 @@ def latents(folder: Path, n: int) -> np.ndarray:
     return np.load(folder / "z.npy", mmap_mode="r")
 
 
-def points(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+def points(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
     """Neighbors of all points, exact counts and a sample to show."""
     z = latents(folder, n)
     start = time.perf_counter()
-    graph = streamed.streamed_neighbors(z, folder, progress=Progress(n))
+    graph = streamed.streamed_neighbors(z, folder, recall=recall, progress=Progress(n))
     found = time.perf_counter()
     counts = streamed.streamed_split(graph.distances, Thresholds())
     groups = np.concatenate(
@@ -69,12 +69,12 @@ def points(folder: Path, n: int, sampled: int) -> dict[str, Any]:
     }
 
 
-def sample(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+def sample(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
     """Neighbors of some points among all, and what they say of all with which error."""
     z = latents(folder, n)
     start = time.perf_counter()
     rows = np.sort(np.random.default_rng(1).choice(n, min(n, sampled), replace=False))
-    graph = streamed.streamed_neighbors(z, folder, rows=rows, progress=Progress(len(rows)))
+    graph = streamed.streamed_neighbors(z, folder, rows=rows, recall=recall, progress=Progress(len(rows)))
     found = time.perf_counter()
     share = streamed.streamed_split(graph.distances, Thresholds())["core"] / len(rows)
     error = 1.96 * np.sqrt(share * (1 - share) / len(rows))
@@ -89,7 +89,7 @@ def sample(folder: Path, n: int, sampled: int) -> dict[str, Any]:
     }
 
 
-def scores(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+def scores(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
     """The live scores of an epoch of that size as a worker computes them, all in memory."""
     z = np.array(latents(folder, n))
     graph = neighbor_graph(z, m=15)
@@ -122,7 +122,7 @@ class Progress:
             sys.stderr.write(f"{done} after {time.perf_counter() - self.start:.0f} s\n")
 
 
-def images(folder: Path, n: int, sampled: int) -> dict[str, Any]:
+def images(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
     """One epoch of the auto-encoder on pictures that lie mapped on the disk."""
     from models.catalog import resolve_preset
     from models.training import fit
@@ -154,9 +154,9 @@ def images(folder: Path, n: int, sampled: int) -> dict[str, Any]:
 KINDS = {"points": points, "sample": sample, "scores": scores, "images": images}
 
 
-def one(kind: str, n: int, sampled: int, folder: Path) -> dict[str, Any]:
+def one(kind: str, n: int, sampled: int, recall: float, folder: Path) -> dict[str, Any]:
     """Measure one thing in this process."""
-    made = KINDS[kind](folder, n, sampled)
+    made = KINDS[kind](folder, n, sampled, recall)
     used = resource.getrusage(resource.RUSAGE_SELF)
     files = sum(path.stat().st_size for path in folder.iterdir()) / 2**30
     return {
@@ -185,17 +185,20 @@ def main() -> None:
     parser.add_argument("--sampled", type=int, default=200_000)
     parser.add_argument("--scores", type=int, default=1_000_000)
     parser.add_argument("--images", type=int, default=1_000_000)
+    parser.add_argument("--recall", type=float, default=streamed.RECALL_WANTED, help="wanted of the search")
     parser.add_argument("--only", choices=KINDS, action="append", help="leave the other kinds out")
     parser.add_argument("--folder", help="where the files go; a temporary folder by default")
     parser.add_argument("--one", choices=KINDS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(one(given.one, getattr(given, given.one), given.sampled, Path(given.folder))))
+        n = getattr(given, given.one)
+        print(json.dumps(one(given.one, n, given.sampled, given.recall, Path(given.folder))))
         return
     for kind in given.only or KINDS:
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
             command = [sys.executable, "-m", "benchmarks.large", "--one", kind, f"--{kind}"]
-            command += [str(getattr(given, kind)), "--sampled", str(given.sampled), "--folder", folder]
+            command += [str(getattr(given, kind)), "--sampled", str(given.sampled)]
+            command += ["--recall", str(given.recall), "--folder", folder]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         row = json.loads(done.stdout.splitlines()[-1])
         print(row, flush=True)
