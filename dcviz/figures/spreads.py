@@ -164,9 +164,12 @@ def bars(values: Array, *, titles: tuple[str, str]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=np.arange(1, len(heights) + 1), y=heights, text=[f"{v:,.0f}" for v in heights],
+            textposition="outside", textangle=0, cliponaxis=False,
             marker={"color": style.BLUE}, hovertemplate="%{x}: %{y:,}<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(title_text=titles[0], dtick=1)
-    figure.update_yaxes(title_text=titles[1], type="log")
+    # From 1/2, so that a single one still has a bar; powers of ten alone, not plotly's bare 2 and 5 between.
+    ends = [np.log10(0.5), np.log10(2 * max(1, heights.max()))]
+    figure.update_yaxes(title_text=f"{titles[1]} (log scale)", type="log", dtick=1, range=ends)
     return style.lay_out(figure, legend=False)

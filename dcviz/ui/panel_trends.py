@@ -86,7 +86,8 @@ def _agreeing(_run: Run, who: str, key: str, name: str) -> tuple[int, int]:
     labels, partner = _run.labels(), array(_run, key, name)
     assert labels is not None
     assert partner is not None
-    have = partner >= 0
+    # An entry that the point itself left there earlier has its label without any merit.
+    have = (partner >= 0) & (partner != np.arange(len(partner)))
     return int((labels[have] == labels[partner[have]]).sum()), int(have.sum())
 
 
@@ -200,7 +201,8 @@ def _partner_rate(course: Course) -> Drawn | None:
     pairs = [counts.get(epoch.key, (0, 0)) for epoch in course.epochs]
     rate = [hits / total if total else np.nan for hits, total in pairs]
     shares = np.unique(labels, return_counts=True)[1] / len(labels)
-    chance = [float((shares**2).sum())] * len(rate)
+    level = float((shares**2).sum())
+    chance = [level if total else np.nan for _, total in pairs]
     curves = (Curve("same true label", rate), Curve("chance", chance, dash="dot", color=style.GRAY))
     axes = Axes("share of the points (no unit)", curves, low=0, high=1.02)
     return _lines(course, axes, what="an entry") if np.isfinite(rate).any() else None

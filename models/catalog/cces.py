@@ -71,7 +71,7 @@ PANELS = (
         "Share of the points whose entry of the support set has their own true label, beside chance.",
         r"\frac{1}{n} \textstyle\sum_i [\,y_i = y_{j^*(i)}\,],\quad " + _NEAREST,
         "y: true label (evaluation only, training never sees it). No unit. Dotted: two random points.",
-        "points that have had no entry yet: they are left out.",
+        "points that have had no entry yet, or one of their own from before: they are left out.",
         ("queue_size", "metric", "swap"), cut="swapping",
     ),
 )  # fmt: skip

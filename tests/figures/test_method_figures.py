@@ -52,7 +52,10 @@ def test_columns_over_time_are_epochs() -> None:
 
 
 def test_bars_have_their_numbers_on_top() -> None:
-    assert bars(np.array([1200, 7]), titles=("round", "clusters")).data[0].text == ("1,200", "7")
+    figure = bars(np.array([1200, 7, 1]), titles=("round", "clusters"))
+    assert figure.data[0].text == ("1,200", "7", "1")
+    assert (figure.data[0].textangle, figure.data[0].textposition) == (0, "outside")
+    assert figure.layout.yaxis.range[0] < 0, "a single cluster has a bar too: log10 of 1 is 0"
 
 
 def test_boxes_lie_on_their_picture() -> None:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -114,6 +115,21 @@ def test_a_curve_counts_the_epochs_that_have_it(empty_store) -> None:
     panel = next(panel for panel in METHODS["cdc"].panels if panel.kind == "losses")
     course = panel_trends.Course(run, METHODS["cdc"], panel, run.epochs(), run.epochs()[-1])
     assert panel_trends.TRENDS["losses"](course).points == "2 epochs with these losses."
+
+
+def test_true_neighbors_count_neither_missing_entries_nor_oneself() -> None:
+    partner = np.array([1, 1, -1, 0])  # a neighbor of one's own label, oneself, none, one of another label
+    run = SimpleNamespace(labels=lambda: np.array([0, 0, 1, 1]), extras=lambda *_: {"neighbor": partner})
+    assert panel_trends._agreeing(run, "few", "00001", "neighbor") == (1, 2)
+
+
+def test_chance_is_drawn_where_there_are_entries(empty_store, few_pictures) -> None:
+    run, entry = trained(empty_store, "cces", few_pictures), METHODS["cces"]
+    panel = next(panel for panel in entry.panels if panel.kind == "partner_rate")
+    drawn = panel_trends.TRENDS["partner_rate"](
+        panel_trends.Course(run, entry, panel, run.epochs(), run.epochs()[-1])
+    )
+    assert drawn.points == "2 epochs with an entry."
 
 
 def test_a_flag_keeps_clear_of_the_curves() -> None:
