@@ -10,7 +10,7 @@ from dcviz.figures.landscape import landscape
 from dcviz.figures.purity import before_after
 from dcviz.geometry.purity import SplitScores
 from dcviz.runs import Run
-from dcviz.ui import cached, captions, method_panels, one_epoch, page_state, pick, view, words
+from dcviz.ui import cached, captions, method_panels, one_epoch, page_state, pick, spread, view, words
 from dcviz.ui.chart import chart
 
 
@@ -31,6 +31,7 @@ def explore() -> None:
     with right:
         plateaus(run, seen, scores)
         gaps(run, seen, scores)
+    spread.panel(run, seen)
     method_panels.at_epoch(run, seen.key)
 
 

@@ -69,6 +69,23 @@ def histogram(
     )
 
 
+def spread(values: Sequence[float], *, title: str) -> go.Figure:
+    """Draw how a quantity is spread where no threshold cuts it.
+
+    Args:
+        values: any shape; values that are not finite are left out.
+        title: name of the quantity with its unit.
+
+    Returns:
+        The figure.
+    """
+    flat = np.asarray(values, dtype=float).ravel()
+    flat = flat[np.isfinite(flat)]
+    edges = _edges(flat, cut=float(flat.min()) if flat.size else 0.0)
+    own = {"xaxis": {"title": {"text": title}}, "yaxis": {"title": {"text": "count"}}, "showlegend": False}
+    return style.framed([_bars(flat, edges, name=f"{flat.size:,} points", filled=True)], own)
+
+
 def _is_far(values: np.ndarray, *, cut: float) -> bool:
     """True for a cut so far above all values that drawing it would squeeze them into a few bars."""
     return bool(values.size and values.min() < np.quantile(values, 0.995) and cut > _FAR_TIMES * values.max())
@@ -80,7 +97,7 @@ def _edges(values: np.ndarray, *, cut: float) -> np.ndarray:
         return np.array([cut - 1.0, cut, cut + 1.0])
     low, high = min(float(values.min()), cut), max(float(np.quantile(values, 0.995)), cut)
     width = (high - low) / _BINS or 1.0
-    left, right = np.ceil((cut - low) / width), np.ceil((high - cut) / width)
+    left, right = np.ceil((cut - low) / width), max(np.ceil((high - cut) / width), 1.0)
     return cut + width * np.arange(-left, right + 1)
 
 

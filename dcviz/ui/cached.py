@@ -14,6 +14,7 @@ import streamlit as st
 
 from dcviz.geometry.filters import distance_gaps, neighbor_ratio
 from dcviz.geometry.purity import SplitScores, split_scores
+from dcviz.geometry.registry import POINT_SCORES, PointInput
 from dcviz.geometry.table import ThresholdTable
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
@@ -80,3 +81,23 @@ def table(run: Run, key: str, thresholds: Thresholds) -> ThresholdTable:
 @_remember_large
 def _table(_run: Run, who: str, key: str, m: int, reading: str) -> ThresholdTable:
     return _run.table(key, m, reading=reading)
+
+
+def point_score(run: Run, key: str, thresholds: Thresholds, name: str) -> Array | None:
+    """(n,) a score of POINT_SCORES, None where the run lacks the labels or clusters it needs."""
+    return _point_score(run, identity(run), key, astuple(thresholds), name)
+
+
+@_remember_large
+def _point_score(_run: Run, who: str, key: str, values: tuple, name: str) -> Array | None:
+    clusters: Array | None = _run.assigned(key).get("assignments")
+    if clusters is not None and (clusters < 0).all():
+        clusters = None  # nobody clustered these points
+    view = PointInput(
+        z=_run.latents(key),
+        graph=_run.neighbors(key),
+        thresholds=Thresholds(*values),
+        labels=_run.labels(),
+        assignments=clusters,
+    )
+    return POINT_SCORES[name].function(view)

@@ -72,7 +72,7 @@ def caption(run: Run, rows: Sequence[Mapping[str, Any]], kind: str, there: Seque
     start, n = twists.frozen_epoch(run), int(run.spec.get("n") or 0)
     looked, few = (len(part) for part in changed_since.sampled(n))
     absent = [name for _, names in KINDS[kind] for name in names if name not in there]
-    last = ", ".join(f"{SCORES[name].title.lower()} {words.number(rows[-1].get(name))}" for name in there)
+    last = ", ".join(f"{SCORES[name].title} {_short(rows[-1].get(name))}" for name in there)
     by_density = kind == "Clusters without K"
     return Caption(
         drawn=f"At the last epoch: {last}.",
@@ -94,7 +94,7 @@ def in_words(epochs: Sequence[Epoch], rows: Sequence[Mapping[str, Any]], names: 
     parts = []
     for name in names:
         known = [value for value in changed_since.values(rows, name) if value == value]
-        parts.append(f"{SCORES[name].title.lower()} from {known[0]:.3g} to {known[-1]:.3g}")
+        parts.append(f"{SCORES[name].title} from {known[0]:.3g} to {known[-1]:.3g}")
     span = f"epochs {words.epoch(epochs[0].position)} to {words.epoch(epochs[-1].position)}"
     return f"Curves of what changed over {span}: " + "; ".join(parts)
 
@@ -102,3 +102,7 @@ def in_words(epochs: Sequence[Epoch], rows: Sequence[Mapping[str, Any]], names: 
 def _table(epochs: Sequence[Epoch], rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pd.DataFrame:
     columns = {name: changed_since.values(rows, name) for name in names}
     return pd.DataFrame({"epoch": series.positions(epochs), **columns})
+
+
+def _short(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"

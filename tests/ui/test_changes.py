@@ -58,20 +58,20 @@ def test_curves_are_those_of_the_stored_latents(tiny_store) -> None:
     run = next(run for run in tiny_store.list() if run.spec["method"] == "dec")
     app = asked(run)
     frozen, last = reference(run.latents("00002")), run.latents("00004")
-    assert f"flipped share (2-d) from 0 to {flipped_share(frozen, last):.3g}" in drawn(app)
+    assert f"Flipped share (2-D) from 0 to {flipped_share(frozen, last):.3g}" in drawn(app)
 
     app.segmented_control(key="changes_kind").set_value("Movement").run()
     assert f"to {procrustes_disparity(frozen.z, last):.3g}" in drawn(app)
-    assert f"linear cka from 1 to {linear_cka(frozen.z, last):.3g}" in drawn(app)
+    assert f"Linear CKA from 1 to {linear_cka(frozen.z, last):.3g}" in drawn(app)
 
     app.segmented_control(key="changes_kind").set_value("Neighbors kept").run()
     graph = run.neighbors("00004")
-    assert f"neighbor overlap from 1 to {neighbor_overlap(frozen.graph, graph):.3g}" in drawn(app)
+    assert f"Neighbor overlap from 1 to {neighbor_overlap(frozen.graph, graph):.3g}" in drawn(app)
     forward = information_imbalance(frozen.z, last, graph=frozen.graph, rows=frozen.sample)
     assert f"reference to now from {2 / 120:.3g} to {forward.value:.3g}" in drawn(app)
 
     app.segmented_control(key="changes_kind").set_value("Clusters without K").run()
-    assert "silhouette from" in drawn(app)
+    assert "Silhouette from" in drawn(app)
     assert not app.exception
 
 
