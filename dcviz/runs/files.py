@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dcviz.runs.errors import RunError
+from dcviz.runs.mapped import mapped_member, mapping
 from dcviz.runs.process import host_name, process_stamp
 
 PART = ".part"
@@ -89,16 +90,16 @@ def read_json(path: Path) -> Any:
 
 
 def read_array(path: Path) -> np.ndarray:
-    """Read a .npy file; one that holds pickled objects is refused, never unpickled.
+    """Read a .npy file, a large one mapped; one that holds pickled objects is refused, never unpickled.
 
     Raises:
         RunError: if the file is missing, truncated or not a plain array.
     """
-    return _read(path, lambda: np.load(path, allow_pickle=False))
+    return _read(path, lambda: np.load(path, allow_pickle=False, mmap_mode=mapping(path.stat().st_size)))
 
 
 def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, np.ndarray]:
-    """Read a .npz file into memory, or those arrays of it that are asked for; pickled objects are refused.
+    """Read a .npz file, or those arrays of it that are asked for, large ones mapped; no pickled objects.
 
     Raises:
         RunError: if the file is missing, truncated or not plain arrays.
@@ -106,7 +107,9 @@ def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, np.
 
     def load() -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files if only is None or name in only}
+            wanted = [name for name in stored.files if only is None or name in only]
+            found = {name: mapped_member(path, stored.zip, name) for name in wanted}
+            return {name: stored[name] if array is None else array for name, array in found.items()}
 
     return _read(path, load)
 
