@@ -78,9 +78,9 @@ PANELS = (
         "How close pairs are in inputs, latents and sharpened assignments, beside the average pair.",
         r"\log_{10}\frac{c_{ij}}{\bar c},\quad c_{ij} \propto \text{similarity of } i \text{ and } j,"
         r"\quad \textstyle\sum_{i \ne j} c_{ij} = 1",
-        "c: share of a pair among all pairs, no unit. 0: the average pair; 1: ten times closer.",
+        "c: share of a pair among all pairs, no unit, as the paper defines it, whatever norm trains with. "
+        "0: the average pair; 1: ten times closer.",
         "whether the same pairs are close in two of them: only their numbers are compared.",
-        ("norm",),
     ),
     Panel(
         "losses", "Correlation losses over training", ("affinity", "correlation"),
