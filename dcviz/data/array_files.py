@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from dcviz.data import guarded_arrays
 from dcviz.data.arrays import dataset_of_arrays
 from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.guard import TRUSTED, Limits, own_limits, plain_file
 
 _X_NAMES = ("x", "X", "data", "features")
 _Y_NAMES = ("y", "Y", "label", "labels", "target", "targets")
-# what numpy's reader was seen to raise on damaged files
-_DAMAGE = (
-    OSError, ValueError, EOFError, KeyError, TypeError, SyntaxError, MemoryError, OverflowError,
-    NotImplementedError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def read_npz(path: Path, *, labels: str | None = None, image_shape: str | None = None) -> Dataset:
@@ -39,7 +30,8 @@ def read_npz(path: Path, *, labels: str | None = None, image_shape: str | None =
     Raises:
         DataError: if arrays are missing, contradict each other, or are Python objects.
     """
-    names = array_names(path)
+    limits = own_limits()
+    names = array_names(path, limits)
     x_name = _first(_X_NAMES, names) or (names[0] if len(names) == 1 else None)
     if x_name is None:
         has = ", ".join(names) or "none"
@@ -54,7 +46,7 @@ def read_npz(path: Path, *, labels: str | None = None, image_shape: str | None =
             f"of them, or labels=none."
         )
     wanted = [name for name in (x_name, y_name, "class_names") if name in names]
-    arrays = read_arrays(path, wanted)
+    arrays = read_arrays(path, wanted, limits)
     return dataset_of_arrays(
         path.stem,
         arrays[x_name],
@@ -92,89 +84,51 @@ def read_npy(path: Path, *, labels: str | None = None, image_shape: str | None =
     return dataset_of_arrays(path.stem, _npy_array(path), y, image_shape=shape, note=f"read from {path.name}")
 
 
-def array_names(path: Path) -> tuple[str, ...]:
+def array_names(path: Path, limits: Limits = TRUSTED) -> tuple[str, ...]:
     """List the arrays of a .npz file without reading them. Raises as `read_arrays`."""
-    with _opened(path) as file:
-        return tuple(file.files)
+    _check_magic(path, limits)
+    return guarded_arrays.npz_names(path, limits)
 
 
-def read_arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+def read_arrays(path: Path, names: Sequence[str], limits: Limits = TRUSTED) -> dict[str, np.ndarray]:
     """Read some arrays of a .npz file; its zip checksums tell damage.
 
     Args:
         path: of the file.
         names: of the arrays wanted.
+        limits: on the file and on what it unpacks to.
 
     Returns:
         The arrays by name.
 
     Raises:
-        DataError: if the file is damaged, not a .npz, lacks an array, or holds Python objects.
+        DataError: if the file is damaged or too large, not a .npz, lacks an array, or holds Python objects.
     """
-    with _opened(path) as file:
-        return {name: file[name] for name in names}
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        file = np.load(path, allow_pickle=False)
-        if isinstance(file, np.ndarray):
-            raise ValueError("it is a single array; name it .npy")
-        with file:
-            yield file
-    except _DAMAGE as error:
-        raise _unreadable(path, error) from error
+    _check_magic(path, limits)
+    found = guarded_arrays.read_npz(path, tuple(names), limits)
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(f"{path.name} lacks the array {missing[0]!r}; save it again.")
+    return found
 
 
 def _npy_array(path: Path) -> np.ndarray:
-    try:
-        _hold_header_to_size(path)
-        array = np.load(path, allow_pickle=False)
-        if not isinstance(array, np.ndarray):
-            raise ValueError("it is a .npz archive under another name")
-    except _DAMAGE as error:
-        raise _unreadable(path, error) from error
-    return array
+    limits = own_limits()
+    _check_magic(path, limits)
+    return guarded_arrays.read_npy(path, limits)
 
 
-def _hold_header_to_size(path: Path) -> None:
-    """Refuse a header that claims more than the file has, before numpy takes memory for it."""
-    with path.open("rb") as file:
-        if file.read(6) != b"\x93NUMPY":
-            return
-        file.seek(0)
-        version = np.lib.format.read_magic(file)
-        if version not in ((1, 0), (2, 0)):
-            return  # numpy says what it thinks of others
-        old = version == (1, 0)
-        read = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(file)
-        claimed, there = math.prod(shape) * dtype.itemsize, path.stat().st_size - file.tell()
-    if not dtype.hasobject and (claimed > there or min(shape, default=0) < 0):
-        raise ValueError(f"its header claims {claimed} bytes of numbers, {there} are there")
-
-
-def _has_magic(path: Path) -> bool:
-    """Whether it begins as .npy or a zip archive does; numpy takes anything else for a pickle."""
+def _check_magic(path: Path, limits: Limits) -> None:
+    """Refuse what begins neither as .npy nor as a zip archive: numpy takes anything else for a pickle."""
+    plain_file(path, limits)
     try:
         with path.open("rb") as file:
-            return file.read(6).startswith((b"\x93NUMPY", b"PK"))
-    except OSError:
-        return True  # then the error itself says more
-
-
-def _unreadable(path: Path, error: Exception) -> DataError:
-    if path.is_file() and path.stat().st_size == 0:
-        return DataError(f"{path.name} is empty (0 bytes); save or copy it again.")
-    if not _has_magic(path):
-        return DataError(f"{path.name} is no {path.suffix} file inside; save it with numpy or copy it again.")
-    if "pickle" in str(error) or "Object arrays" in str(error):
-        return DataError(
-            f"{path.name} holds Python objects, which could run code when read and are refused; "
-            f"save plain numbers: np.savez(file, x=np.stack(list_of_arrays).astype('float32'))."
-        )
-    return DataError(f"{path.name} cannot be read as a {path.suffix} file ({error}); save or copy it again.")
+            first = file.read(6)
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read ({error}); check the path.") from None
+    wanted = b"PK" if path.suffix.lower() == ".npz" else b"\x93NUMPY"
+    if not first.startswith(wanted):
+        raise DataError(f"{path.name} is no {path.suffix} file inside; save it with numpy or copy it again.")
 
 
 def _shape(name: str, given: str | None) -> tuple[int, ...] | None:

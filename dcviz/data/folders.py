@@ -8,6 +8,7 @@ import numpy as np
 
 from dcviz.data.arrays import dataset_of_arrays
 from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.guard import own_limits, readable
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 
@@ -29,6 +30,7 @@ def read_folder(path: Path, *, resize: int | None = None, mode: str | None = Non
     """
     files, classes = _files(path)
     first = _pixels(path, files[0], resize, mode)
+    _check_size(path, len(files), first, resize)
     x = np.empty((len(files), *first.shape), np.uint8)
     for i, file in enumerate(files):
         pixels = _pixels(path, file, resize, mode)
@@ -44,10 +46,26 @@ def read_folder(path: Path, *, resize: int | None = None, mode: str | None = Non
     return dataset_of_arrays(path.name, x, y, class_names=names, note=f"{len(files)} pictures of {path.name}")
 
 
+def _check_size(path: Path, count: int, first: np.ndarray, resize: int | None) -> None:
+    """Hold what all pictures take against the limit, before memory is taken."""
+    limits = own_limits()
+    if count > limits.members or count * first.nbytes > limits.file_bytes:
+        height, width = first.shape[:2]
+        lower = f"resize={min(resize or height, height, width) // 2 or 1}"
+        raise DataError(
+            f"{path.name}: {count:,} pictures of {width}x{height} take {readable(count * first.nbytes)}, at "
+            f"most {limits.members:,} pictures and {readable(limits.file_bytes)} are read; make them smaller "
+            f"({lower}), or {limits.way_out}."
+        )
+
+
 def _files(path: Path) -> tuple[list[Path], list[str]]:
     """List the pictures in a fixed order, with the class of each."""
     loose = _pictures(path)
     folders = sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
+    linked = next((folder for folder in folders if folder.is_symlink()), None)
+    if linked is not None:
+        raise DataError(f"{path.name}: {linked.name} is a link; copy the folder itself there.")
     if loose and folders:
         raise DataError(
             f"{path.name}: {loose[0].name} lies beside the sub-folder {folders[0].name}; put every picture "
@@ -71,8 +89,15 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(
         child
         for child in folder.iterdir()
-        if child.suffix.lower() in PICTURES and child.is_file() and not child.name.startswith(".")
+        if child.suffix.lower() in PICTURES and _plain(child) and not child.name.startswith(".")
     )
+
+
+def _plain(child: Path) -> bool:
+    """Whether it is a file; a link could lead to any file of this machine and is refused."""
+    if child.is_symlink():
+        raise DataError(f"{child.name} in {child.parent.name} is a link; copy the picture itself there.")
+    return child.is_file()
 
 
 def _pixels(root: Path, file: Path, resize: int | None, mode: str | None) -> np.ndarray:

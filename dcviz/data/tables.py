@@ -9,6 +9,7 @@ import numpy as np
 
 from dcviz.data.arrays import dataset_of_arrays
 from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.guard import DEFAULT, Limits, own_limits, plain_file, readable, reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ def read_table(path: Path, *, labels: str | None = None) -> Dataset:
         DataError: for an empty or broken file, an unknown or ambiguous label column, missing cells or
             cells that are not numbers; says where.
     """
-    frame = read_frame(path)
+    frame = guarded_frame(path, own_limits())
     if frame.empty:
         raise DataError(f"{path.name} has no rows; give at least one sample below the header.")
     frame, note = without_index(frame, f"read from {path.name}")
@@ -44,6 +45,32 @@ def read_table(path: Path, *, labels: str | None = None) -> Dataset:
     if features.shape[1] == 0:
         raise DataError(f"{path.name} has no feature columns beside the labels {column!r}; add some.")
     return dataset_of_arrays(path.stem, numbers_of(path.name, features), y, note=note)
+
+
+def guarded_frame(path: Path, limits: Limits = DEFAULT) -> pd.DataFrame:
+    """Read a table, after asking a .parquet what it unpacks to.
+
+    Raises:
+        DataError: as `read_frame`, and for files beyond the limits.
+    """
+    plain_file(path, limits)
+    with reading(path, f"{path.suffix} table"):
+        if path.suffix.lower() == ".parquet":
+            _check_parquet(path, limits)
+        return read_frame(path)
+
+
+def _check_parquet(path: Path, limits: Limits) -> None:
+    """Dictionary and run-length encoding turn a few bytes into gigabytes; the footer says how many cells."""
+    import pyarrow.parquet as parquet
+
+    footer = parquet.ParquetFile(path).metadata
+    cells = footer.num_rows * footer.num_columns
+    if footer.num_rows < 0 or cells * 8 > limits.file_bytes:
+        raise DataError(
+            f"{path.name} unpacks to {footer.num_rows} rows of {footer.num_columns} columns, about "
+            f"{readable(cells * 8)}; at most {readable(limits.file_bytes)} are read"
+        )
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -73,7 +100,8 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise DataError(f"{path.name} is empty; save or copy it again.") from None
     except (ValueError, OSError, KeyError, TypeError, MemoryError) as error:  # as seen on damaged files
         raise DataError(
-            f"{path.name} cannot be read as a {path.suffix} table ({error}); save it again."
+            f"{path.name} cannot be read as a {path.suffix} table ({' '.join(str(error).split())[:200]}); "
+            "save it again."
         ) from error
 
 

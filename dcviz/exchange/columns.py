@@ -8,8 +8,8 @@ import numpy as np
 
 from dcviz.data.arrays import encode_labels
 from dcviz.data.dataset import DataError
-from dcviz.data.guard import DEFAULT, Limits, plain_file, readable, reading
-from dcviz.data.tables import label_column, label_values, numbers_of, read_frame, without_index
+from dcviz.data.guard import DEFAULT, Limits
+from dcviz.data.tables import guarded_frame, label_column, label_values, numbers_of, without_index
 from dcviz.exchange.incoming import Incoming
 
 if TYPE_CHECKING:
@@ -57,15 +57,6 @@ def table_latents(path: Path, *, labels: str | None = None, limits: Limits = DEF
     )
 
 
-def guarded_frame(path: Path, limits: Limits = DEFAULT) -> "pd.DataFrame":
-    """Read a table, after asking a .parquet what it unpacks to."""
-    plain_file(path, limits)
-    with reading(path, f"{path.suffix} table"):
-        if path.suffix.lower() == ".parquet":
-            _check_parquet(path, limits)
-        return read_frame(path)
-
-
 def column_of(path: Path, limits: Limits = DEFAULT) -> np.ndarray:
     """Read the one column of labels a table holds: its only one, or the one named like labels.
 
@@ -81,19 +72,6 @@ def column_of(path: Path, limits: Limits = DEFAULT) -> np.ndarray:
             "keep the labels alone"
         )
     return label_values(path.name, frame[name])
-
-
-def _check_parquet(path: Path, limits: Limits) -> None:
-    """Dictionary and run-length encoding turn a few bytes into gigabytes; the footer says how many cells."""
-    import pyarrow.parquet as parquet
-
-    footer = parquet.ParquetFile(path).metadata
-    cells = footer.num_rows * footer.num_columns
-    if footer.num_rows < 0 or cells * 8 > limits.file_bytes:
-        raise DataError(
-            f"{path.name} unpacks to {footer.num_rows} rows of {footer.num_columns} columns, about "
-            f"{readable(cells * 8)}; at most {readable(limits.file_bytes)} are read"
-        )
 
 
 def _named(frame: "pd.DataFrame", names: tuple[str, ...]) -> str | None:

@@ -3,8 +3,10 @@
 import re
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from dcviz.runs.errors import RunError
@@ -25,6 +27,9 @@ LARGEST = 64 * 2**30
 MOST_FILES = 300_000
 # Latents barely compress (8 %); text compresses 20 fold. What swells more than this is no run.
 LARGEST_RATIO = 250
+# what zipfile was seen to raise on damaged archives
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError,
+           IndexError, struct.error, MemoryError, OverflowError)  # fmt: skip
 
 
 def export_run(run: Run, file: Path | str) -> Path:
@@ -97,7 +102,7 @@ def import_run(file: Path | str, store: RunStore, *, largest: int = LARGEST) -> 
             return _unpack(archive, top or _id_of(file), members, store)
     except FileNotFoundError:
         raise RunError(f"there is no file {file}") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise RunError(f"{file.name} cannot be imported: {error}") from error
 
 

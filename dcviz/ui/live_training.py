@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
+from dcviz.data.dataset import DataError
 from dcviz.lessons.strokes import as_csv, checked, points_along
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
@@ -174,7 +175,11 @@ def draw(*, key: str = "draw") -> None:
 def _train_drawn(content: bytes, choices: Mapping[str, Any], key: str) -> None:
     number = 1 + sum(str(run.spec.get("dataset", "")).endswith(".csv") for run in pick.runs())
     path = actions.keep_upload(BytesIO(content), f"drawn-{number}.csv")
-    _start(str(path), choices, {"labels": "label"}, 0, key)
+    try:
+        _start(str(path), choices, {"labels": "label"}, 0, key)
+    except DataError:  # nobody can train on it, so nobody needs it
+        path.unlink(missing_ok=True)
+        raise
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dcviz.runs import Run, RunStore
 from dcviz.runs.errors import RunError
@@ -133,3 +135,27 @@ def test_the_export_appears_whole_or_not_at_all(run: Run, tmp_path: Path, monkey
     assert list((tmp_path / "out").iterdir()) == []
     with pytest.raises(RunError, match=r"\.zip"):
         export_run(run, tmp_path / "run.tar")
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.data())
+def test_any_damage_is_refused_whole(run: Run, other: RunStore, tmp_path: Path, data) -> None:
+    """Bytes changed anywhere: the run comes in and can be read, or nothing is left behind."""
+    if not (tmp_path / "whole.zip").exists():
+        export_run(run, tmp_path / "whole.zip")
+    content = bytearray((tmp_path / "whole.zip").read_bytes())
+    for _ in range(data.draw(st.integers(1, 5))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    (tmp_path / "damaged.zip").write_bytes(content)
+    before = {each.name for each in other.root.iterdir()} if other.root.exists() else set()
+    try:
+        found = import_run(tmp_path / "damaged.zip", other)
+    except RunError:
+        after = {each.name for each in other.root.iterdir()} if other.root.exists() else set()
+        assert after == before
+        return
+    assert not found.broken
