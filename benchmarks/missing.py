@@ -77,6 +77,11 @@ WANTED = (
     Cell("decs", "usps", THREE, 3, "released network"),
     Cell("cc", "cifar10", (0,), 8, "32 px, 100 epochs", overrides=CIFAR),
     Cell("cces", "cifar10", (0,), 8, "32 px, 100 epochs", overrides=CIFAR),
+    Cell("decs", "usps", THREE, 1, "fully connected"),
+    Cell("dcss", "fashionmnist", THREE, 4),
+    Cell("dcss", "mnist", THREE, 4),
+    Cell("cc", "cifar10", (0,), 9, "32 px, 200 epochs", overrides={**CIFAR, "pretrain_epochs": 200}),
+    Cell("cces", "cifar10", (0,), 9, "32 px, 200 epochs", overrides={**CIFAR, "pretrain_epochs": 200}),
 )
 
 

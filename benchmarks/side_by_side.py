@@ -164,9 +164,11 @@ def agreement_of(
 
 
 def device_name(device: str) -> str:
-    """What the machine calls the device, for the tables."""
+    """What the machine calls the device, for the tables; with how many other jobs shared it, if any did."""
+    beside = os.environ.get("DCVIZ_BESIDE")
     if not device.startswith("cuda"):
         return f"cpu x{os.cpu_count()}"
     import torch
 
-    return torch.cuda.get_device_name(device)
+    name = torch.cuda.get_device_name(device)
+    return f"{name}, up to {beside} jobs at a time" if beside else name

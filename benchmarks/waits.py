@@ -2,7 +2,7 @@
 
 Each training runs in the engine as it does for a page: latents, neighbors, scores and files, at the default
 schedule. `fit` is the clock: time between two snapshots not spent inside it is time that the training waits.
-The last snapshots are written after the training; that is told apart.
+The last snapshots are written after the training; that is told apart. --out appends the rows to a table.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from benchmarks.rows import append
+from benchmarks.side_by_side import device_name
 from dcviz.engine.request import prepare, wish
 from dcviz.engine.worker import work
 from dcviz.runs import RunStore
@@ -59,6 +63,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=["dec", "rdc"])
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--preset", default="auto")
+    parser.add_argument("--out", type=Path, help="table to append the rows to")
     given = parser.parse_args()
     print(f"{'method, data':28s} {'whole':>8s} {'trained':>8s} {'waited':>8s} {'after':>8s} {'share':>7s}")
     for dataset in given.datasets:
@@ -66,6 +71,11 @@ def main() -> None:
             found = measured(method, dataset, device=given.device, preset=given.preset)
             times = " ".join(f"{found[name]:7.2f}s" for name in ("whole", "trained", "waited", "after"))
             print(f"{method + ', ' + dataset:28s} {times} {found['share']:7.1%}", flush=True)
+            if given.out:
+                row = {"method": method, "dataset": dataset, "preset": given.preset}
+                row |= {name: round(value, 4) for name, value in found.items()}
+                today = datetime.now(UTC).date().isoformat()
+                append(given.out, [{**row, "device": device_name(given.device), "date": today}])
 
 
 if __name__ == "__main__":

@@ -30,6 +30,11 @@ def name_of(m: int, reading: str, by: str | None) -> str:
     return f"table_v{VERSION}_m{m}_{reading.replace(' ', '-')}_{by or 'none'}"
 
 
+def worth_storing(graph: Any) -> bool:
+    """Whether the table of this graph is better stored than counted when it is asked for."""
+    return bool(graph.n >= WORTH_STORING)
+
+
 def packed_arrays(
     graph: Any, *, thresholds: dict[str, Any], labels: np.ndarray | None, clusters: np.ndarray | None
 ) -> dict[str, np.ndarray]:
@@ -42,10 +47,8 @@ def packed_arrays(
         clusters: (n,) clusters of this epoch, which count where there are no labels, or None.
 
     Returns:
-        The packed table under its name; nothing for small sets, or where the run's thresholds are none.
+        The packed table under its name; nothing where the run's thresholds are none.
     """
-    if graph.n < WORTH_STORING:
-        return {}
     from dcviz.geometry.packed_table import pack_table
     from dcviz.geometry.table import threshold_table
     from dcviz.geometry.thresholds import Thresholds

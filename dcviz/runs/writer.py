@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dcviz.runs import tables
 from dcviz.runs.checkpoint import write_checkpoint
 from dcviz.runs.files import (
     append_line,
@@ -21,7 +22,6 @@ from dcviz.runs.files import (
 )
 from dcviz.runs.metrics import check_key
 from dcviz.runs.run import Run
-from dcviz.runs.tables import packed_arrays
 
 # Room that is given back to a full disk, so that the last status can still say what happened.
 RESERVE_BYTES = 64 * 1024
@@ -158,8 +158,11 @@ class RunWriter:
 
     def _neighbors(self, key: str, graph: Any, clusters: np.ndarray | None) -> None:
         """The graph with the counts over all thresholds: another file would be another wait for the disk."""
-        thresholds = self.run.spec.get("thresholds") or {}
-        counted = packed_arrays(graph, thresholds=thresholds, labels=self.run.labels(), clusters=clusters)
+        counted = {}
+        if tables.worth_storing(graph):
+            thresholds = self.run.spec.get("thresholds") or {}
+            labels = self.run.labels()
+            counted = tables.packed_arrays(graph, thresholds=thresholds, labels=labels, clusters=clusters)
         write_arrays(self.path / "neighbors" / f"{key}.npz", graph_arrays(graph) | counted)
 
     def checkpoint(self, key: str, checkpoint: Any) -> None:
