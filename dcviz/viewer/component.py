@@ -13,6 +13,7 @@ from dcviz.viewer import fallback, modules
 from dcviz.viewer.look import Look, look_of, rows_of
 from dcviz.viewer.options import COLORS, CONTROLS, checked_options
 from dcviz.viewer.orders import Orders
+from dcviz.viewer.sampled import sampled_view, too_many
 
 if TYPE_CHECKING:
     from dcviz.runs.run import Run
@@ -77,6 +78,9 @@ def latent_view(
         ValueError: for an unknown color or control.
     """
     options = checked_options(color=color, controls=controls, height=height, more=more)
+    if too_many(run) and run.epochs():
+        now, at = sampled_view(run, key=key, height=height, epoch=epoch, thresholds=thresholds)
+        return ViewState(epoch=now.position, key=now.key, thresholds=at, color=color)
     name, view = f"dcviz.viewer.{key}", _mapping(_mapping(st.session_state.get(key)).get("view"))
     orders = st.session_state.get(name, Orders()).follow(
         run.id, epoch=epoch, thresholds=thresholds, look=look
