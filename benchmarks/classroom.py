@@ -32,15 +32,14 @@ import numpy as np
 import streamlit
 
 from benchmarks.classroom_pupils import Pupil
-from benchmarks.served import IN_A_BROWSER, cpu_seconds, lab, machine_seconds, pages_of_a_class, resident
+from benchmarks.served import IN_A_BROWSER, lab, pages_of_a_class, resident
+from benchmarks.work import clocks, not_quiet, shares
 
 RESULTS = Path(__file__).parent / "results" / "classroom.csv"
 EVERY = 5.0
 """Seconds between two readings of the server's memory."""
 ANSWER, MEMORY, GROWTH = 0.5, 1.5e9, 0.05
 """Targets: 95th percentile in seconds, bytes, and growth in the measured time as a share of the memory."""
-QUIET = 10.0
-"""Percent of all cores that other programs may take before the delays say more of them than of the lab."""
 AHEAD = ("a frame",)
 """Nobody waits for these: the viewer takes them ahead."""
 FETCHED = (*AHEAD, "list of epochs", "exact numbers")
@@ -73,12 +72,8 @@ class Notes:
         return [second for what, each in self.seconds.items() if what not in kinds for second in each]
 
     def worked(self, server: int, begun: dict[str, float]) -> None:
-        """Tell who worked how much since `begun`, as shares of all cores."""
-        now = clocks(server)
-        wall = (now.pop("wall") - begun["wall"]) * len(os.sched_getaffinity(0))
-        spent = {who: 100 * (seconds - begun[who]) / wall for who, seconds in now.items()}
-        everybody = spent.pop("machine")
-        self.work = {**spent, "other programs": max(everybody - sum(spent.values()), 0.0)}
+        """Tell who worked how much since `begun`."""
+        self.work = shares(begun, clocks(server))
 
     def so_far(self) -> str:
         """One line on the way."""
@@ -88,14 +83,6 @@ class Notes:
         return (
             f"  {at / 60:4.0f} min {held / 1e6:6.0f} MB {len(told):7d} runs of a page, 95 % in {slow:.0f} ms"
         )
-
-
-def clocks(server: int) -> dict[str, float]:
-    """Seconds on the clock, and those that processors worked for each part of the class and in all."""
-    of_server, pupils = cpu_seconds(server), time.process_time()
-    browsers = cpu_seconds(os.getpid()) - pupils - of_server
-    return {"wall": time.monotonic(), "server": of_server, "pupils": pupils, "browsers": browsers,
-            "machine": machine_seconds()}  # fmt: skip
 
 
 async def hold_class(
@@ -170,9 +157,7 @@ def verdict(rows: list[Row], minutes: float) -> list[str]:
         (f"memory flat over {minutes:g} minutes", grown <= GROWTH * most, f"{grown:+.1f} MB fitted"),
         ("no visit failed", value["visits that failed"] == 0, f"{value['visits that failed']:.0f}"),
     )
-    others = value.get("work of other programs", 0.0)
-    busy = f"NOT A QUIET MACHINE: other programs took {others:.0f} % of all cores" if others > QUIET else ""
-    return [*filter(None, [busy])] + [
+    return [*not_quiet(value.get("work of other programs", 0.0))] + [
         f"{'reached' if held else 'NOT REACHED':12}{what}: {found}" for what, held, found in lines
     ]
 

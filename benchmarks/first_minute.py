@@ -26,6 +26,7 @@ import streamlit
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.served import FLAGS, lab
+from benchmarks.work import clocks, not_quiet, shares
 
 RESULTS = Path(__file__).parent / "results" / "first_minute.csv"
 TARGETS = {
@@ -87,25 +88,26 @@ def trained(browser: Browser, address: str) -> dict[str, float]:
             "Start to the end of 200 + 200 epochs": end}  # fmt: skip
 
 
-def measured(port: int, times: int) -> dict[str, list[float]]:
-    """Every time, after one round that is thrown away."""
+def measured(port: int, times: int) -> tuple[dict[str, list[float]], float]:
+    """Every time, after one round that is thrown away; the percent of all cores that other programs took."""
     found: dict[str, list[float]] = defaultdict(list)
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with (
         tempfile.TemporaryDirectory(prefix="dcviz-minute-") as runs,
-        lab(port, Path(runs), mode="solo"),
+        lab(port, Path(runs), mode="solo") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        address = f"http://127.0.0.1:{port}"
+        address, begun = f"http://127.0.0.1:{port}", clocks(server.pid)
         for number in range(times + 1):
             took = {"page opened to first points": opened(browser, address), **trained(browser, address)}
             print("  ".join(f"{what} {seconds:.2f} s" for what, seconds in took.items()), flush=True)
             if number:
                 for what, seconds in took.items():
                     found[what].append(seconds)
+        others = shares(begun, clocks(server.pid))["other programs"]
         browser.close()
-    return found
+    return found, others
 
 
 def main() -> None:
@@ -115,7 +117,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8663)
     parser.add_argument("--forget", action="store_true", help="print only, append nothing")
     told = parser.parse_args()
-    found = measured(told.port, told.times)
+    found, others = measured(told.port, told.times)
     about = {
         "times": told.times, "device": f"{len(os.sched_getaffinity(0))} cores {platform.machine()}",
         "streamlit": streamlit.__version__, "date": datetime.now(UTC).date().isoformat(),
@@ -125,6 +127,7 @@ def main() -> None:
     for what, median, slowest, target in rows:
         held = "reached" if median <= target else "NOT REACHED"
         print(f"{what:40}{median:9.2f}{slowest:9.2f}{target:9.1f}  {held}")
+    print("\n".join(not_quiet(others)) or f"a quiet machine: other programs took {others:.0f} % of all cores")
     if told.forget:
         return
     new = not RESULTS.exists()

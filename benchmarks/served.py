@@ -70,29 +70,6 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
-def cpu_seconds(pid: int) -> float:
-    """Seconds that processors have worked for a process, its children and those it has buried."""
-    own, children = Path(f"/proc/{pid}/stat").read_text(), Path(f"/proc/{pid}/task")
-    spent = sum(map(int, own.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
-    below = [child for task in children.iterdir() for child in (task / "children").read_text().split()]
-    return spent + sum(_cpu_if_there(int(child)) for child in below)
-
-
-def _cpu_if_there(pid: int) -> float:
-    try:
-        return cpu_seconds(pid)
-    except OSError:  # it ended meanwhile
-        return 0.0
-
-
-def machine_seconds() -> float:
-    """Seconds that all processors together have worked since the machine was started, for anybody."""
-    user, nice, system, _, _, irq, soft, *_ = map(
-        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-    )
-    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
-
-
 async def pages_of_a_class(host: str, number: int, *, until: float, note: Noted) -> None:
     """A real browser that goes through the first page and the lessons until the class is over.
 

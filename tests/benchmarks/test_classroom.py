@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.classroom import Notes, rows_of, slope_of, verdict
-from benchmarks.served import IN_A_BROWSER, cpu_seconds
+from benchmarks.served import IN_A_BROWSER
+from benchmarks.work import cpu_seconds, shares
 
 
 def measured(page: float, *, failed: int = 0, others: float = 0.0) -> Notes:
@@ -59,3 +60,12 @@ def test_the_work_of_a_child_is_counted_while_it_lives_and_after() -> None:
     assert cpu_seconds(os.getpid()) - before >= 0.4
     child.communicate()
     assert cpu_seconds(os.getpid()) - before >= 0.4
+
+
+def test_other_programs_are_what_nobody_of_the_class_did() -> None:
+    cores = len(os.sched_getaffinity(0))
+    begun = dict.fromkeys(("wall", "server", "pupils", "browsers", "machine"), 0.0)
+    now = {"wall": 10.0, "server": 2.0 * cores, "pupils": cores, "browsers": cores, "machine": 7.0 * cores}
+    assert shares(begun, now) == pytest.approx(
+        {"server": 20, "pupils": 10, "browsers": 10, "other programs": 30}
+    )
