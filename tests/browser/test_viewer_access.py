@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import wait_until
+from tests.browser.conftest import wait_until, watched_page
 from tests.browser.viewer_hands import Hands, viewer
 
 pytestmark = pytest.mark.browser
@@ -126,3 +126,12 @@ def test_two_viewers_share_one_context_and_one_cursor(chromium, viewer_lab):
         wait_until(lambda: second.data("epoch") == "00000", 5, "the linked cursor")
         first.drag("lambda", [0.6, 0.3])
         assert second.js("viewer.state.thresholds") == first.js("viewer.state.thresholds")
+
+
+def test_the_plane_has_a_name_before_it_is_counted(chromium, viewer_lab):
+    with watched_page(chromium) as page:
+        page.route("**/dcviz/**/table*", lambda route: None)  # never answered
+        page.goto(viewer_lab)
+        plane = page.locator("[data-part=plane]")
+        plane.wait_for(timeout=30_000)
+        assert "not counted yet" in plane.get_attribute("aria-label")

@@ -42,7 +42,7 @@ export class Sliders {
     this.metric = h("select", { class: "dv-select", "aria-label": "What the plane shows", onchange: () => { this.image = null; this.paint(); } },
       Object.entries(METRICS).map(([value, text]) => h("option", { value }, text)));
     this.canvas = h("canvas", {
-      class: "dv-plane", width: 256, height: 256, tabindex: "0", role: "img", "data-part": "plane",
+      class: "dv-plane", width: 256, height: 256, tabindex: "0", role: "img", "data-part": "plane", "aria-label": "Threshold plane, not counted yet",
       onpointerdown: (event) => { this.canvas.setPointerCapture?.(event.pointerId); this.planing = true; this.planeMove(event, false); event.preventDefault(); },
       onpointermove: (event) => this.planing && this.planeMove(event, false),
       onpointerup: (event) => { if (this.planing) { this.planing = false; this.planeMove(event, true); } },
