@@ -24,6 +24,7 @@ COMMANDS = {
     "export": ("exchanging:export", "write a run, its scores, points, latents or report to a file"),
     "import": ("exchanging:import_", "bring an exported run, or latents of any program, into the store"),
     "inspect": ("inspecting:inspect", "show the layers of a checkpoint of any origin"),
+    "compare": ("comparing:compare", "hold two runs, or two epochs of one, beside each other"),
     "reembed": ("inspecting:reembed", "put data through the weights of a checkpoint or run"),
 }
 ACTIONS = ("pause", "continue", "step_epoch", "step_batch", "stop", "snapshot")
@@ -75,7 +76,7 @@ def parser() -> Parser:
         add_engine_arguments(made[name])
     add_sweep_arguments(made["sweep"])
     _measure_arguments(made["measure"])
-    for name in ("resume", "control", "show", "export"):
+    for name in ("resume", "control", "show", "export", "compare"):
         made[name].add_argument("run", metavar="RUN", help=RUN)
     made["resume"].add_argument("--key", metavar="KEY", help="checkpoint to go on from; default: the last")
     made["control"].add_argument("action", choices=ACTIONS)

@@ -1,4 +1,4 @@
-"""Arguments of the commands that exchange with other programs: inspect, reembed, import, export."""
+"""Arguments of the commands that exchange with other programs: inspect, reembed, compare, import, export."""
 
 import argparse
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ def add_exchange_arguments(made: Mapping[str, argparse.ArgumentParser]) -> None:
     _reembed(made["reembed"])
     _import(made["import"])
     _export(made["export"])
-    for name in ("inspect", "reembed", "import", "export"):
+    _compare(made["compare"])
+    for name in ("inspect", "reembed", "import", "export", "compare"):
         made[name].add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -65,6 +66,12 @@ def _export(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--epoch", action="append", metavar="KEY", help="of points and latents; default: all"
     )
+
+
+def _compare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("other", metavar="OTHER", help="another run on the same data, or the same one")
+    command.add_argument("--epoch", metavar="KEY", help="of the first; default: its last")
+    command.add_argument("--other-epoch", metavar="KEY", help="of the other; default: its last")
 
 
 def _guarded(command: argparse.ArgumentParser) -> None:

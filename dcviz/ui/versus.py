@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dcviz.geometry.agreement import agreement
-from dcviz.geometry.filters import split
-from dcviz.geometry.movement import neighbor_overlap
-from dcviz.geometry.projection import align
+from dcviz.exchange import beside
+from dcviz.exchange.beside import Difference, same_points, settings_that_differ
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
 from dcviz.ui import cached
 from dcviz.viewer import ViewState
 
-PLAIN = ("method", "dataset", "dataset_options", "preset", "seed", "n", "latent_dim", "clusters", "device",
-         "phases", "thresholds", "parent", "source", "versions")  # fmt: skip
+__all__ = ["Difference", "same_points", "settings_that_differ"]
 _remember = st.cache_data(show_spinner=False, max_entries=32)
 
 
@@ -43,30 +39,6 @@ class Side:
         return cached.identity(self.run), self.key
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What it takes to lay one moment onto another.
-
-    Args:
-        lengths: (n,) how far each point stays from its partner after shift, turn and scaling; unit of the
-            first moment's latents.
-        spread: root mean square distance of the first moment's points from their mean, same unit.
-        kept: share of neighbors both moments have.
-        agree: adjusted Rand index between the two clusterings.
-    """
-
-    lengths: np.ndarray
-    spread: float
-    kept: float
-    agree: float
-
-
-def same_points(first: Run, second: Run) -> bool:
-    """Whether row i is the same point in both: one data set read in one way."""
-    same = ("dataset", "dataset_options", "n")
-    return all(first.spec.get(name) == second.spec.get(name) for name in same)
-
-
 def difference(first: Side, second: Side) -> Difference:
     """Lay the second moment onto the first (Procrustes, scaled) and measure what is left over.
 
@@ -83,13 +55,7 @@ def laid_onto(first: Run, first_key: str, second: Run, second_key: str) -> Diffe
 
 @_remember
 def _difference(_a: Run, _b: Run, a: tuple, b: tuple, key_a: str, key_b: str) -> Difference:
-    target, moved = _wide(_a.latents(key_a), _b.latents(key_b))
-    lengths = np.linalg.norm(align(moved, target, scale=True) - target, axis=1)
-    spread = float(np.sqrt(((target - target.mean(0)) ** 2).sum(1).mean()))
-    return Difference(
-        lengths, spread, neighbor_overlap(_a.neighbors(key_a), _b.neighbors(key_b)),
-        agreement(_a.assignments(key_a), _b.assignments(key_b)).ari,
-    )  # fmt: skip
+    return beside.difference(_a, key_a, _b, key_b)
 
 
 def crossing(first: Side, second: Side) -> pd.DataFrame:
@@ -104,30 +70,7 @@ def crossing(first: Side, second: Side) -> pd.DataFrame:
 def _crossing(
     _a: Run, _b: Run, a: tuple, b: tuple, key_a: str, key_b: str, at_a: tuple, at_b: tuple
 ) -> pd.DataFrame:
-    core = [
-        split(run.neighbors(key).distances, Thresholds(*at)).core
-        for run, key, at in ((_a, key_a, at_a), (_b, key_b, at_b))
-    ]
-    frame = pd.DataFrame({"point": np.arange(len(core[0])), "core before": core[0], "core after": core[1]})
-    labels = _a.labels()
-    if labels is not None:
-        frame["label"] = labels
-    frame["cluster before"], frame["cluster after"] = _a.assignments(key_a), _b.assignments(key_b)
-    return frame
-
-
-def settings_that_differ(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row a setting that is not the same in all runs, one column a run."""
-    flat = [
-        _flat({name: run.spec.get(name) for name in PLAIN} | dict(run.spec.get("settings") or {}))
-        for run in runs
-    ]
-    names = dict.fromkeys(name for each in flat for name in each)
-    rows = {name: [each.get(name, "–") for each in flat] for name in names}
-    differing = {name: values for name, values in rows.items() if len(set(values)) > 1}
-    return pd.DataFrame.from_dict(
-        differing, orient="index", columns=[f"{i + 1}: {run.name}" for i, run in enumerate(runs)]
-    )
+    return beside.crossing(_a, key_a, Thresholds(*at_a), _b, key_b, Thresholds(*at_b))
 
 
 def seeds_of(run: Run, shelf: Sequence[Run]) -> list[Run]:
@@ -140,18 +83,3 @@ def seeds_of(run: Run, shelf: Sequence[Run]) -> list[Run]:
         )
 
     return [each for each in shelf if made(each) == made(run) and each.epochs()]
-
-
-def _wide(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    width = max(first.shape[1], second.shape[1])
-    return tuple(np.pad(z.astype(np.float64), ((0, 0), (0, width - z.shape[1]))) for z in (first, second))  # type: ignore[return-value]
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            found |= _flat(value, f"{prefix}{name}.")
-        elif value is not None:
-            found[f"{prefix}{name}"] = str(value)
-    return found

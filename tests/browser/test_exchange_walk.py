@@ -36,6 +36,15 @@ def test_a_checkpoint_of_lightning_is_inspected_and_embeds_the_digits(chromium, 
         page.get_by_role("link", name="Explore it").click()
         page.get_by_role("heading", name="Explore", exact=True).wait_for()
         page.get_by_text("Core points").first.wait_for(timeout=30_000)
+        embedded = page.url.split("run=")[1].split("&")[0]
+        page.goto(f"{lab}/compare?run={embedded}&run2=digits-autoencoder&sides=2")
+        page.get_by_text("Median displacement").wait_for(timeout=60_000)
+        page.get_by_text("Settings that differ").wait_for(timeout=30_000)
+        page.goto(f"{lab}/exchange?tab=out&run={embedded}")
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="Latents .npz").click()
+        with np.load(download.value.path()) as found:
+            assert found["z"].shape[-2:] == (1797, 4)
 
 
 def test_latents_come_in_are_compared_and_go_out(chromium, lab, tmp_path) -> None:
