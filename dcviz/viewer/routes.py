@@ -77,5 +77,9 @@ def _refusal(status: int, message: str) -> Response:
     return Response(body, status, media_type="application/json", headers=headers)
 
 
-ROUTES = [Route("/dcviz/{path:path}", serve, methods=["GET"])]
+# Streamlit puts its base path (`--server.baseUrlPath lab`) before its own addresses, not before these.
+ROUTES = [
+    Route("/dcviz/{path:path}", serve, methods=["GET"]),
+    Route("/{base}/dcviz/{path:path}", serve, methods=["GET"]),
+]
 """For `st.App(..., routes=ROUTES)`. Starlette answers HEAD like GET; every other method gets 405."""

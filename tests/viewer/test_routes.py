@@ -66,6 +66,13 @@ def test_frames_are_immutable_and_uncompressed():
     assert found.content[:4] == b"DCVF"
 
 
+def test_below_a_base_path_the_same_is_served_and_refused():
+    here, below = ask("/dcviz/run/flat/index.json"), ask("/lab/dcviz/run/flat/index.json")
+    assert (below.status_code, below.content) == (200, here.content)
+    assert ask("/lab/dcviz/run/flat/index.json", host="evil.example").status_code == 421
+    assert ask("/lab/dcviz/run/../../etc/index.json").status_code == 404
+
+
 def test_the_index_is_asked_for_again_and_answered_briefly_if_unchanged():
     found = ask("/dcviz/run/flat/index.json")
     assert found.headers["cache-control"] == "no-cache"
