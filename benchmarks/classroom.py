@@ -124,6 +124,7 @@ def rows_of(notes: Notes) -> list[Row]:
             rows += [(f"{what}, median", 1e3 * half, "ms"), (f"{what}, 95 %", 1e3 * most, "ms")]
             rows.append((f"{what}, number", len(seconds), "answers"))
     rows.append(("visits that failed", len(notes.failed), "visits"))
+    rows += [(why, 1.0, "visits") for why in notes.failed[:20]]
     rows += [(f"work of {who}", share, "% of all cores") for who, share in notes.work.items()]
     at, held = np.array(notes.memory, float).T
     rows += [("memory at first", held[0] / 1e6, "MB"), ("memory at most", held.max() / 1e6, "MB"),

@@ -38,7 +38,9 @@ def test_many_quick_frames_do_not_hide_slow_pages() -> None:
 
 
 def test_a_failed_visit_and_a_busy_machine_are_said() -> None:
-    lines = verdict(rows_of(measured(0.1, failed=2, others=40.0)), 1.0)
+    rows = rows_of(measured(0.1, failed=2, others=40.0))
+    assert ("failed: pupil 1: no end", 1.0, "visits") in rows
+    lines = verdict(rows, 1.0)
     assert "40 %" in lines[0]
     assert [line for line in lines if line.startswith("NOT REACHED")] == ["NOT REACHED no visit failed: 2"]
     assert not any("QUIET" in line for line in verdict(rows_of(measured(0.1)), 1.0))
