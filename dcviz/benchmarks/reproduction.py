@@ -17,6 +17,11 @@ COLUMNS = (
 )  # fmt: skip
 NUMBERS = ("value", "seed", "epochs", "seconds")
 CELL = ["method", "dataset", "variant", "phase", "metric"]
+MOMENT = frozenset(
+    ("1f91aaee98dd", "3861119e25dd", "abd82d38ea77", "a97ae46d56da", "05b488c0069d", "d0a70cc0fa9a",
+     "f6da5ad4a776")
+)  # fmt: skip
+"""Settings of R-DC's rows from when core_image=moment, the printed equation, was the default."""
 
 
 def measured(file: Path = RESULTS) -> "pd.DataFrame":
@@ -74,6 +79,18 @@ def summary(frame: "pd.DataFrame") -> "pd.DataFrame":
     grouped = latest.groupby(CELL, sort=False)["value"]
     table = grouped.agg(["mean", "std", "min", "max", "count"]).rename(columns={"count": "seeds"})
     return table.reset_index()
+
+
+def before_the_cure(frame: "pd.DataFrame", dataset: str) -> bool:
+    """Whether R-DC's rows of a data set, by whatever settings they count now, are from its former default.
+
+    Args:
+        frame: from `measured`.
+        dataset: our id.
+    """
+    plain = ((frame["method"] == "rdc") & (frame["dataset"] == dataset)).to_numpy()
+    latest = frame[plain].drop_duplicates([*CELL, "seed"], keep="last")
+    return bool(latest["settings_hash"].isin(MOMENT).any())
 
 
 def by_noise(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":

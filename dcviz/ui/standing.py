@@ -9,7 +9,7 @@ import streamlit as st
 from dcviz.benchmarks.from_runs import run_rows
 from dcviz.benchmarks.published import METRICS, printed_tests, published
 from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi
-from dcviz.benchmarks.reproduction import beside, measured, own_matrix, score_matrix
+from dcviz.benchmarks.reproduction import before_the_cure, beside, measured, own_matrix, score_matrix
 from dcviz.data.dataset import DataError
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import Standing, rank_diagram, standings
@@ -26,6 +26,10 @@ TITLES: dict[str, str] = {
 }
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
 HERE = "measured here"
+FORMER = (
+    "R-DC here was trained with `core_image=moment`, the printed equation, which was the default then. Today "
+    "core points rebuild the mean input of their reliable neighbors; that is not measured here yet."
+)
 OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 
 
@@ -60,6 +64,8 @@ def results(dataset: str, metric: str) -> None:
     if len(doubtful):
         cells = ", ".join(f"{row.printed_method} ({row.paper})" for row in doubtful.itertuples())
         st.caption(f"Doubtful in print: {words.literal(cells)}.")
+    if before_the_cure(measured(), dataset):
+        st.caption(FORMER)
 
 
 def standings_of(dataset: str, metric: str) -> go.Figure:
@@ -187,7 +193,7 @@ def _results_caption(metric: str, here: int, count: int, majority: float | None)
         formula=r"\bar y = \frac1S \sum_s y_s,\quad [\min_s y_s, \max_s y_s]",
         symbols=f"y: {TITLES[metric]} at the last epoch of the last phase; s: seed, S: number of seeds. No "
         "unit.",
-        points=f"{count} methods, {here} of them measured here."
+        points=f"{count} methods and variants, {here} of them measured here."
         + (f" The largest class alone scores {majority:.3f}." if majority is not None else ""),
         settings="Labels choose nothing: not the epoch, not the seed. Runs of this machine count once "
         "finished.",
@@ -201,9 +207,8 @@ def _difference_caption(chi: float, f: float, p: float, k: int, n: int, cd: floa
         drawn="Mean rank of each method; a bar joins those that do not differ at the 5 % level.",
         formula=rf"\chi^2 = {chi:.2f},\; F = \frac{{(N-1)\chi^2}}{{N(k-1)-\chi^2}} = {f:.2f},\;"
         rf" \mathrm{{CD}} = q_{{.05}}\sqrt{{\tfrac{{k(k+1)}}{{6N}}}} = {cd:.2f}",
-        symbols="k: methods, N: data sets, q: studentized range over √2. Friedman with ties, Iman-Davenport "
-        "F, "
-        "Nemenyi; tests and distributions by scipy.",
+        symbols="k: methods, N: data sets, q: studentized range over √2. Friedman with ties, "
+        "Iman-Davenport F, Nemenyi; tests and distributions by scipy.",
         points=f"{k} methods that have every score, {n} data sets; p = {p:.2g}.",
         settings="α = 0.05. Methods without a score on one of the data sets are left out.",
         not_shown="how far apart the scores are: only their order on each data set counts.",

@@ -12,7 +12,9 @@ from dcviz.benchmarks.ranks import critical_difference, friedman
 from dcviz.benchmarks.reproduction import (
     ABLATION,
     COLUMNS,
+    MOMENT,
     SENSITIVITY,
+    before_the_cure,
     beside,
     branched,
     final_phase,
@@ -77,6 +79,16 @@ def test_seeds_are_summed_up_and_the_last_run_of_a_seed_counts(ours) -> None:
     cell = table.loc["rdc", "phase 2", "acc"]
     assert (cell["mean"], cell["min"], cell["max"], cell["seeds"]) == (pytest.approx(0.82), 0.80, 0.84, 2)
     assert cell["std"] == pytest.approx(np.std([0.80, 0.84], ddof=1))
+
+
+def test_rows_of_the_former_default_are_known_until_all_are_run_anew() -> None:
+    frame = measured()
+    assert set(frame[frame["method"] == "rdc"]["settings_hash"]) >= MOMENT
+    assert before_the_cure(frame, "fashionmnist")
+    assert not before_the_cure(frame, "cifar10")
+    cells = frame[(frame["method"] == "rdc") & (frame["dataset"] == "mnist")]
+    anew = pd.concat([frame, cells.assign(settings_hash="0123456789ab")])
+    assert not before_the_cure(anew, "mnist")
 
 
 def test_the_last_phase_is_compared(ours) -> None:
