@@ -129,8 +129,12 @@ def by_scale(run: Run, now: Epoch) -> None:
     if not wanted:
         st.caption(f"TwoNN reads the finest scale, noise included. {scales.cost(run)}")
         return
-    with st.spinner("Searching larger neighborhoods …"):
-        found = scales.measure(run, now.key)
+    try:
+        with st.spinner("Searching larger neighborhoods …"):
+            found = scales.measure(run, now.key)
+    except ValueError as error:  # too few points, or none that differ: the rest of the page has its say
+        st.caption(str(error))
+        return
     chart(
         drawn(scales.by_scale, run, now.key),
         story.scale(found),

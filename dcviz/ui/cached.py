@@ -60,7 +60,8 @@ def ratios(run: Run, key: str, m: int) -> Array:
 
 @_remember_large
 def _ratios(_run: Run, who: str, key: str, m: int) -> Array:
-    return neighbor_ratio(_run.neighbors(key).distances[:, :m])
+    distances = _run.neighbors(key).distances[:, :m]
+    return neighbor_ratio(distances) if distances.shape[1] else np.empty(0)  # a single point has no neighbor
 
 
 def gaps(run: Run, key: str, m: int) -> Array:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -17,7 +18,7 @@ from dcviz.geometry.twist import flipped_share, frozen_crossings, rotation_dispe
 from dcviz.geometry.twist_scores import TWIST_SCORES
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
-from dcviz.ui import duo, pick, series, twists, words
+from dcviz.ui import duo, frame, pick, series, twists, words
 from dcviz.ui.cached import identity
 from dcviz.ui.chart import Caption, chart
 
@@ -41,6 +42,10 @@ class Path:
 
 def panel(run: Run) -> None:
     """Show the path of a run, and of others on the same data, over damage and movement."""
+    frame.attempt(_show, run)
+
+
+def _show(run: Run) -> None:
     st.subheader("Damage against movement", anchor=False)
     if len(run.epochs()) < 2 or int(run.spec.get("n") or 0) < 4:
         st.caption("It takes two stored epochs and four points to see anything move.")
@@ -137,7 +142,7 @@ def _row(run: Run, epoch: Epoch, frozen: Reference, names: Sequence[str]) -> dic
         "tear": tear_rate,
     }
     z = run.latents(epoch.key)
-    if z.shape != frozen.z.shape:
+    if z.shape != frozen.z.shape or not np.isfinite(z).all():
         return dict.fromkeys([*names, "procrustes"], math.nan)
     return {name: measures[name](frozen, z) for name in names} | {
         "procrustes": procrustes_disparity(frozen.z, z)

@@ -53,6 +53,8 @@ def by_scale(run: Run, key: str) -> go.Figure:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _measure(_run: Run, who: str, key: str) -> ByScale:
     z = _run.latents(key)
+    if len(z) < 3:
+        raise ValueError(f"A dimension takes two neighbors a point; this run has {len(z)} points.")
     # A fixed draw, so that two epochs are compared on the same points.
     rows = np.random.default_rng(0).permutation(len(z))[:MOST_POINTS]
     graph = neighbor_graph(z[np.sort(rows)], m=min(NEIGHBORS, len(rows) - 1))

@@ -50,8 +50,12 @@ def panel(run: Run, now: Epoch) -> None:
             f"since the switch. {cost(run).capitalize()} on this machine's processor."
         )
         return
-    with st.spinner(f"Measuring, {cost(run)} …"):
-        found = _measure(run, identity(run), now.key, twists.frozen_epoch(run).key)
+    try:
+        with st.spinner(f"Measuring, {cost(run)} …"):
+            found = _measure(run, identity(run), now.key, twists.frozen_epoch(run).key)
+    except ValueError as error:  # the rest of the page has its say
+        st.caption(str(error))
+        return
     st.dataframe(
         rows(found),
         key="slow",
@@ -107,12 +111,14 @@ def cost(run: Run) -> str:
 def _measure(_run: Run, who: str, key: str, start: str) -> dict[str, Any]:
     """Both sets of scores on at most MOST_POINTS points, the same ones at every epoch."""
     z, labels = _run.latents(key), _run.labels()
+    if not np.isfinite(z).all():
+        raise ValueError(f"The latents of epoch {key} hold NaN or infinity: there is nothing to measure.")
     order = np.sort(np.random.default_rng(0).permutation(len(z))[:MOST_POINTS])
     few = None if labels is None else labels[order]
     scores = full_scores(z[order], clusters=int(_run.spec.get("clusters") or 0) or None, labels=few)
     scores["measured"] = len(order)
     before = _run.latents(start)
-    if before.shape == z.shape and len(order) >= 4 and start != key:
+    if before.shape == z.shape and len(order) >= 4 and start != key and np.isfinite(before).all():
         scores |= twist_scores(reference(before[order]), z[order])
     return scores
 
