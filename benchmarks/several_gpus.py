@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.rows import append
+from dcviz.engine.devices import cuda_count
 
 RESULTS = Path(__file__).parent / "results" / "several_gpus.csv"
 WARM = 3
@@ -108,6 +109,11 @@ def main() -> None:
     if given.rank:
         rank_main(given.device, given.method, given.batch, given.side, given.iterations)
         return
+    if given.device == "cuda" and cuda_count() < given.devices:
+        raise SystemExit(
+            f"{given.devices} CUDA devices are needed, this machine has {cuda_count()}; "
+            "--device cpu --quick rehearses it with processes."
+        )
     for method in ("cc", "cces"):
         alone, shared = (measured(given, method, count) for count in (1, given.devices))
         apart = max(abs(shared["losses"][name] / alone["losses"][name] - 1) for name in alone["losses"])
