@@ -64,7 +64,8 @@ class Clock:
     """A control that steers nothing and notes when each batch began."""
 
     def __init__(self, on_gpu: bool):
-        self.on_gpu, self.times = on_gpu, []
+        self.on_gpu = on_gpu
+        self.times: list[float] = []
 
     def between_batches(self, epoch: int, batch: int, batches: int, iteration: int) -> str:
         """As `models.loop.Control`."""
