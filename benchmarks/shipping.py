@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dcviz.geometry.full import band_scores
 from dcviz.geometry.reference import reference
 from dcviz.geometry.twist import flipped_share
 from dcviz.geometry.twist_scores import twist_scores
 from dcviz.runs import Run
 from dcviz.runs.checkpoint import read_checkpoint, write_checkpoint
-from dcviz.runs.files import append_line, write_bytes, write_json
+from dcviz.runs.files import append_line, json_text, write_bytes, write_json
 from dcviz.runs.metrics import epoch_key
 
 STATUS = ("state", "error", "message", "started", "epochs", "device", "phase", "phase_index", "epoch")
@@ -115,9 +116,42 @@ def add_twist(target: Path) -> Path:
             found |= {name: twist[name] for name in SCORES}
             line = {**line, **{f"{n}_reason": twist[f"{n}_reason"] for n in SCORES if twist[n] is None}}
         lines.append({**line, "scores": {**line["scores"], **found}})
-    (target / "metrics.jsonl").unlink()
-    for line in lines:
-        append_line(target / "metrics.jsonl", line)
+    return _rewritten(target, lines)
+
+
+def add_band(target: Path) -> Path:
+    """Write the spread of k-means over seeds into the lines of phase ends that lack it; trains nothing."""
+    run, labels = Run(target), Run(target).labels()
+    clusters = int(run.spec["settings"].get("clusters") or 0)
+    ends = set(np.cumsum([int(length) for _, length in run.spec["phases"] if int(length)]).tolist())
+    lines = []
+    for line in run.lines():
+        lacks = line["epoch"] in ends and "band_points" not in line["scores"]
+        if lacks and labels is not None and clusters:
+            band = band_scores(run.latents(line["key"]), labels, clusters)
+            line = {**line, "scores": {**line["scores"], **band}}
+        lines.append(line)
+    return _rewritten(target, lines)
+
+
+def thin(target: Path, epochs: Iterable[int]) -> Path:
+    """Drop the epochs of a shipped run that are not among these; trains nothing."""
+    run, keys = Run(target), {epoch_key(epoch) for epoch in epochs}
+    lines = [line for line in run.lines() if line["key"] in keys]
+    if {line["key"] for line in lines} != keys:
+        raise ValueError(f"{target.name} lacks some of the epochs {sorted(keys)}: make it anew")
+    _rewritten(target, lines)
+    for folder in ("latents", "assign", "extras", "checkpoints"):
+        for file in (target / folder).glob("*"):
+            if file.stem not in keys:
+                file.unlink()
+    return target
+
+
+def _rewritten(target: Path, lines: Iterable[Mapping[str, Any]]) -> Path:
+    """Replace metrics.jsonl by these lines."""
+    text = "".join(f"{json_text(line)}\n" for line in lines)
+    write_bytes(target / "metrics.jsonl", text.encode())
     return target
 
 

@@ -33,6 +33,9 @@ def test_a_shipped_run_is_whole_and_read_only(recipe) -> None:
     assert run.status()["state"] == "finished"
     assert run.tags == recipe.tags
     assert [epoch.key for epoch in run.epochs()] == [epoch_key(key) for key in recipe.keys]
+    assert len(recipe.keys) <= 20
+    with_band = [epoch.position for epoch in run.epochs() if "acc_band_low" in epoch.scores]
+    assert with_band == list(np.cumsum([length for _, length in run.spec["phases"]]))
     for epoch in run.epochs():
         assert run.latents(epoch.key).shape == (run.spec["n"], run.spec["latent_dim"])
         assert run.assignments(epoch.key).shape == (run.spec["n"],)
