@@ -27,8 +27,10 @@ def press(page: Page, name: str) -> None:
 
 
 def show(page: Page, text: str) -> None:
-    """Scroll until a text stands at the top."""
-    page.get_by_text(text).first.evaluate("node => node.scrollIntoView({block: 'start'})")
+    """Scroll until a text stands at the top, below the header."""
+    page.get_by_text(text).first.evaluate(
+        "node => { node.style.scrollMarginTop = '72px'; node.scrollIntoView({block: 'start'}); }"
+    )
 
 
 def first_minute(page: Page, address: str) -> None:

@@ -33,8 +33,8 @@ CLOSER = {
 
 @ui.page(
     "Feature Twist",
-    "Each dot is one sample of a curved band, colored by its place along the curve. **Left:** the input. "
-    "**Beside it:** where each network puts the dots, epoch by epoch.",
+    "Each dot is one sample of a curved band, colored by its place along the curve. **First** the input, "
+    "**then** where each network puts the dots, epoch by epoch.",
 )
 def feature_twist() -> None:
     page, foot = st.container(key="page"), st.container(key="foot")

@@ -46,9 +46,10 @@ def twist_lens(run: Run, group: Sequence[Run], *, key: str) -> None:
     )
     show(key=key, data=packed(run, identity(run), run.checkpoints(), tuple(each.id for each in group)))
     st.caption(
-        "A fine grid over the input, and where the network puts it. **Hatched cells** were turned over. Pale "
-        "cells hold no data: nobody asked the network there. Only stored networks are shown, never one in "
-        "between. **Ruler:** click two places; the way along the data is compared with the straight line. "
+        "A fine grid over the input, and where the network puts it. **Orange cells with dashed edges** were "
+        "turned over. Pale cells hold no data: nobody asked the network there. Only stored networks are "
+        "shown, never one in between. **Ruler:** click two places; the way along the data is compared with "
+        "the straight line. "
         "**Not shown:** how many dots lie in a cell."
     )
 

@@ -94,7 +94,7 @@ def start_button(
 def _start(dataset: str, choices: Mapping[str, Any], options: dict[str, Any], seed: int, key: str) -> None:
     request = actions.plan(
         choices["method"], dataset, settings=choices["settings"], preset="standard", seed=seed, device="cpu",
-        dataset_options=options,
+        dataset_options=options, schedule={"every": 1},
     )  # fmt: skip
     st.session_state[f"{key}_run"] = actions.start(request).id
 
