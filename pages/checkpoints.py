@@ -9,8 +9,7 @@ from dcviz.ui.weights import Chosen
 
 @ui.page(
     "Checkpoints",
-    "Look into the weights of a run here or of any other program, compare two, and put any data through "
-    "them.",
+    "Look into the weights of a run here or of any other program, compare two, and put data through them.",
 )
 def checkpoints() -> None:
     left, right = st.columns(2, gap="large")
@@ -21,8 +20,7 @@ def checkpoints() -> None:
     if now is None:
         st.info(
             "Choose a checkpoint: of a run here, or a .safetensors, .pt, .pth, .ckpt, .bin or .npz file. "
-            "Files are "
-            "never unpickled; a pickled module is refused with the line that exports its weights.",
+            "Files are never unpickled; a pickled module is refused with the line that exports its weights.",
             icon=":material/deployed_code:",
         )
         return

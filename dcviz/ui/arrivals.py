@@ -51,9 +51,8 @@ def form() -> None:
     with right:
         st.table(FORMATS.set_index("File"))
         st.caption(
-            "Rows are points and stay in order over the epochs. Values must be finite numbers; at most 1 GB "
-            "a "
-            "file. Nothing is unpickled, and nothing is kept if anything is wrong. The same in a terminal:"
+            "Rows are points and stay in order over the epochs. Values must be finite numbers; a file holds "
+            "at most 1 GB. Nothing is unpickled, and nothing is kept if anything is wrong. In a terminal:"
         )
         st.code("python -m dcviz import latents.npz --name 'my method'", language="bash")
 

@@ -41,8 +41,8 @@ def _report(run: Run, at: Thresholds) -> None:
     st.subheader("Report to print", anchor=False)
     st.caption(
         "Settings, curves, the latents at the key epochs, thresholds, versions and seeds in one HTML file "
-        "without "
-        "scripts; the browser prints it to paper or PDF. Key epochs are chosen by time, never by a score."
+        "without scripts; the browser prints it to paper or PDF. Key epochs are chosen by time, never by a "
+        "score."
     )
     _download(
         "Report .html", lambda: report_html(run, thresholds=at).encode(), run, "report.html", "text/html"
@@ -53,8 +53,7 @@ def _tables(run: Run, epoch: Epoch, at: Thresholds) -> None:
     st.subheader("Tables", anchor=False)
     st.caption(
         f"Scores: one row a stored epoch. Points: one row a point of epoch {words.epoch(epoch.position)}, "
-        "with "
-        f"the split at M = {at.M}, λ_ratio = {at.lambda_ratio:g}, τ_distance = {at.tau_distance:g}."
+        f"with the split at M = {at.M}, λ_ratio = {at.lambda_ratio:g}, τ_distance = {at.tau_distance:g}."
     )
     with st.container(horizontal=True, key="out_tables"):
         for ending in tables_out.FORMATS:

@@ -53,24 +53,15 @@ def displacement(first: Side, second: Side) -> None:
             key="displacement",
             alt=f"Histogram of displacements, median {median:.3g}, spread of the points {found.spread:.3g}",
         )  # fmt: skip
-        share, kept, agree = st.columns(3)
-        share.metric(
-            "Median displacement",
-            f"{median / (found.spread or 1):.1%}",
-            "of the spread",
-            delta_color="off",
-            delta_arrow="off",
-        )
-        kept.metric(
-            "Neighbors kept", f"{found.kept:.1%}", "of the stored ones", delta_color="off", delta_arrow="off"
-        )
-        agree.metric(
-            "Clusters agree (ARI)",
-            f"{found.agree:.2f}",
-            "1: the same, 0: chance",
-            delta_color="off",
-            delta_arrow="off",
-        )
+    # Below both: a third of a column is too narrow for these names on a small screen.
+    columns = st.columns(3)
+    told = (
+        ("Median displacement", f"{median / (found.spread or 1):.1%}", "of the spread"),
+        ("Neighbors kept", f"{found.kept:.1%}", "of the stored ones"),
+        ("Clusters agree (ARI)", f"{found.agree:.2f}", "1: the same, 0: chance"),
+    )
+    for column, (name, value, unit) in zip(columns, told, strict=True):
+        column.metric(name, value, unit, delta_color="off", delta_arrow="off")
 
 
 def displacements(first: Run, first_key: str, second: Run, second_key: str) -> go.Figure:
@@ -114,12 +105,14 @@ def sides_changed(first: Side, second: Side) -> None:
     for column, (name, was, now) in zip(columns, CHANGES, strict=True):
         count = int(((before == was) & (after == now)).sum())
         column.metric(
-            name, f"{count:,}", words.part(count, len(points), "points"),
+            name, f"{count:,}", f"{count / len(points):.1%}",
             delta_color="off", delta_arrow="off", border=True,
         )  # fmt: skip
     moved = points[before != after]
     at = [f"M = {s.seen.thresholds.M}, λ_ratio = {s.seen.thresholds.lambda_ratio:g}" for s in (first, second)]
-    st.caption(f"First: {at[0]}. Second: {at[1]}. Each side is split at its own thresholds.")
+    st.caption(
+        f"Of {len(points):,} points. First: {at[0]}. Second: {at[1]}. Each side at its own thresholds."
+    )
     if len(moved):
         with st.expander(f"{len(moved):,} points that changed sides", key="moved"):
             st.dataframe(moved, hide_index=True, key="moved_table", height=280)

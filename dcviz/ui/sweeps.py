@@ -77,8 +77,8 @@ def sensitivity() -> None:
         rows = committed[committed["dataset"] == chosen.removeprefix("grid:")]
         _surface(chosen.removeprefix("grid:"), metric)
         st.caption(
-            f"Measured on {', '.join(rows['device'].unique())} with `python -m benchmarks.branches "
-            "sensitivity`; "
+            f"Measured on {', '.join(rows['device'].unique())} with "
+            "`python -m benchmarks.branches sensitivity`; "
             f"the largest class alone scores {rows['majority'].iloc[0]:.3f}."
         )
         return
@@ -161,8 +161,7 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
         frame.attempt(_branch, run, *cell)
     st.caption(
         f"{len(left)} of {len(RATIOS) * len(GAPS)} cells of R-DC's Fig. 17 are open. Each branches from the "
-        "switch of "
-        f"{words.literal(run.name)} and trains the second phase again."
+        f"switch of {words.literal(run.name)} and trains the second phase again."
     )
 
 

@@ -87,3 +87,25 @@ def test_what_is_chosen_on_a_page_is_in_its_address_and_back_goes_back(chromium,
         page.get_by_role("button", name="Copy link").nth(1).wait_for()
         page.goto(f"{lab}/benchmarks?tab=Robustness")
         page.get_by_role("tab", name="Robustness", selected=True).wait_for(timeout=20_000)
+
+
+def test_the_copied_link_opens_the_view_it_was_copied_from(chromium, lab) -> None:
+    with watched_page(chromium, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(f"{lab}/explore?run=deep&lambda_ratio=0.45")
+        hands = Hands(page).ready()
+        hands.js("viewer.setColor('split')")
+        hands.js("viewer.points.select({ only: 'core' })")
+        wait_until(lambda: {"color", "selection"} <= set(asked(here(page))), 20, "the look in the address")
+        before = hands.js(LOOK)
+        page.get_by_role("button", name="Copy link").click()
+        page.get_by_role("button", name="Copy link").nth(1).click()
+        page.get_by_role("button", name="Copied").wait_for(timeout=20_000)
+        link = page.evaluate("navigator.clipboard.readText()")
+        assert link == here(page)
+    assert (asked(link)["run"], asked(link)["lambda_ratio"]) == ("deep", "0.45")
+    with watched_page(chromium) as page:
+        page.goto(link)
+        hands = Hands(page).ready()
+        wait_until(lambda: hands.js(LOOK)["n"] == before["n"], 20, "the selection to come back")
+        assert hands.js(LOOK)["color"] == "split"
+        page.get_by_text("λ_ratio = 0.45").first.wait_for(timeout=20_000)
