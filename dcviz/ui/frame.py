@@ -12,6 +12,11 @@ from dcviz.runs.errors import RunError
 from dcviz.ui import mode, page_state, share, words
 
 Body = Callable[[], None]
+# In a narrow window the buttons of a caption go below it; beside it they would leave it a hundred pixels.
+NARROW = """<style>
+[class*="st-key-"][class*="_caption"] { flex-wrap: wrap; }
+[class*="st-key-"][class*="_caption"] > :first-child { flex: 1 1 16rem; }
+</style>"""
 Made = TypeVar("Made")
 
 
@@ -29,6 +34,7 @@ def page(title: str, lead: str) -> Callable[[Body], Body]:
     def decorate(body: Body) -> Body:
         def show() -> None:
             st.set_page_config(page_title=f"{title} · dcviz", layout="wide")
+            st.html(NARROW)
             corner = _heading(title, lead)
             try:
                 body()
