@@ -2,12 +2,14 @@
 
 ablation: P1, P1+P2, P1+P3, P1+P2+P3, with P1 R-DC's first phase, P2 its second, P3 DEC's loss [RDC, Table 8].
 sensitivity: lambda_ratio x tau_distance, all from one first phase [RDC, Fig. 17].
-Tables go to benchmarks/results/ablation.csv and sensitivity.csv.
+Tables go to benchmarks/results/ablation.csv and sensitivity.csv; seeds that stand there with the settings of
+today are left out, so a call that was cut off is simply made again.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,7 +25,11 @@ RATIOS, DISTANCES = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
 
 def ablation(on: Bench, seeds: Sequence[int], folder: Path) -> None:
     """All arms of each seed from the same first phase."""
-    rdc, dec = task_of(on, "rdc", "paper Table 2").settings, on.settings("dec")
+    task, dec = task_of(on, "rdc", "paper Table 2"), on.settings("dec")
+    rdc, path = task.settings, folder / "ablation.csv"
+    seeds = [seed for seed in seeds if not holds(path, on, seed, task.settings_hash)]
+    if not seeds:
+        return
     firsts = {seed: found[0] for seed, found in on.first_phases("rdc", rdc, seeds).items()}
     second = ends(on, "rdc", rdc, firsts)
     after = {seed: snapshot.checkpoint for seed, snapshot in second.items()}
@@ -33,8 +39,11 @@ def ablation(on: Bench, seeds: Sequence[int], folder: Path) -> None:
         (arm, seed, at.epoch, scored(on, seed, at.latents, at.assignments))
         for arm, found in arms.items() for seed, at in found.items()
     ]  # fmt: skip
-    rows = [row(on, job.result(), arm=arm, seed=seed, epochs=epochs) for arm, seed, epochs, job in jobs]
-    append(folder / "ablation.csv", rows)
+    rows = [
+        row(on, job.result(), arm=arm, seed=seed, epochs=epochs) | {"settings_hash": task.settings_hash}
+        for arm, seed, epochs, job in jobs
+    ]
+    append(path, rows)
 
 
 def sensitivity(on: Bench, seed: int, folder: Path) -> None:
@@ -44,16 +53,30 @@ def sensitivity(on: Bench, seed: int, folder: Path) -> None:
         task_of(on, "rdc", "paper Table 2", overrides={"lambda_ratio": ratio, "tau_distance": distance})
         for ratio, distance in places
     ]
+    path = folder / "sensitivity.csv"
+    if holds(path, on, seed, tasks[0].settings_hash):
+        return
     first = on.first_phases("rdc", tasks[0].settings, [seed])[seed][0]
     trainings = [
         {"settings": task.settings, "seed": seed, "checkpoint": first, "start_phase": 1} for task in tasks
     ]
     last = dict(on.fit("rdc", trainings))
     jobs = [scored(on, seed, last[k].latents, None) for k in range(len(places))]
-    append(folder / "sensitivity.csv", [
+    append(path, [
         row(on, job.result(), lambda_ratio=ratio, tau_distance=distance, seed=seed, epochs=last[k].epoch)
+        | {"settings_hash": tasks[k].settings_hash}
         for k, ((ratio, distance), job) in enumerate(zip(places, jobs, strict=True))
     ])  # fmt: skip
+
+
+def holds(path: Path, on: Bench, seed: int, settings_hash: str) -> bool:
+    """Whether a seed stands in a table with these settings; its rows are written all at once."""
+    if not path.exists():
+        return False
+    wanted = (on.data.name, str(seed), settings_hash)
+    with path.open(newline="") as file:
+        rows = csv.DictReader(file)
+        return any((row["dataset"], row["seed"], row["settings_hash"]) == wanted for row in rows)
 
 
 def ends(on: Bench, method: str, settings: Any, starts: Mapping[int, Any]) -> dict[int, Any]:
@@ -89,7 +112,8 @@ def main() -> None:
         if given.what == "ablation":
             ablation(on, given.seeds, given.out)
         else:
-            sensitivity(on, given.seeds[0], given.out)
+            for seed in given.seeds:
+                sensitivity(on, seed, given.out)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def branched(file: Path) -> "pd.DataFrame":
 
     Returns:
         One row a branch: dataset, what varied (arm, or lambda_ratio and tau_distance), seed, epochs, scores.
+        Where a branch was run again with newer defaults, the later row stands for it.
 
     Raises:
         DataError: as `measured`.
@@ -48,7 +49,8 @@ def branched(file: Path) -> "pd.DataFrame":
     arms = file.name.startswith("ablation")
     varied = ("arm",) if arms else ("lambda_ratio", "tau_distance")
     numbers = (*(() if arms else varied), "seed", "epochs", "acc", "nmi", "ari", "f1_macro", "majority")
-    return _read(file, ("dataset", *varied, *dict.fromkeys(numbers), "device", "date"), numbers)
+    frame = _read(file, ("dataset", *varied, *dict.fromkeys(numbers), "device", "date"), numbers)
+    return frame.drop_duplicates(["dataset", *varied, "seed"], keep="last", ignore_index=True)
 
 
 def _read(file: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> "pd.DataFrame":
