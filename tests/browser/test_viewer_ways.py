@@ -45,10 +45,19 @@ def test_a_run_that_trains_grows_the_track(chromium, tmp_path):
         assert hands.js("viewer.index.epochs.length") == 7
         reruns = hands.told()["reruns"]
         for key in ("00007", "00008"):
-            z = run.latents("00006") * 1.1
-            line = {"key": key, "epoch": int(key), "batch": 0, "iteration": 9, "phase": "proximity"}
-            graph = neighbor_graph(z, m=15)
-            writer.epoch({**line, "phase_index": 1}, latents=z, assigned=run.assigned("00006"), graph=graph)
-        wait_until(lambda: hands.js("viewer.index.epochs.length") == 9, 10, "the track to grow")
-        wait_until(lambda: hands.data("epoch") == "00008", 10, "the cursor at the end to follow")
+            add(writer, run, key)
+        wait_until(lambda: hands.js("viewer.index.epochs.length") == 9, 30, "the track to grow")
+        wait_until(lambda: hands.data("epoch") == "00008", 30, "the cursor at the end to follow")
+        add(writer, run, "00009")
+        writer.status({"state": "finished", "phase": "proximity", "epoch": 9, "epochs": 9})
+        wait_until(lambda: hands.js("viewer.index.complete"), 30, "the end of the training")
+        wait_until(lambda: hands.data("epoch") == "00009", 30, "the cursor at the end to follow to the last")
         assert hands.told()["reruns"] == reruns
+
+
+def add(writer: RunWriter, run, key: str) -> None:
+    """One more epoch of a run, a little wider than its sixth."""
+    z = run.latents("00006") * 1.1
+    line = {"key": key, "epoch": int(key), "batch": 0, "iteration": 9, "phase": "proximity"}
+    graph = neighbor_graph(z, m=15)
+    writer.epoch({**line, "phase_index": 1}, latents=z, assigned=run.assigned("00006"), graph=graph)

@@ -38,8 +38,8 @@ CORE_BORDER = Lesson(
         ("same",),
     ),
     observation=(
-        "Neither: r is a ratio of two distances, so the unit drops out. On the arcs {share} are core and the "
-        "law says {law}; on the digits {digits_share}, and the law says {digits_law} at their dimension."
+        "The number r is a ratio of two distances, so the unit drops out. On the arcs {share} are core and "
+        "the law says {law}; on the digits {digits_share}, and the law says {digits_law} at their dimension."
     ),
     question="The paper calls core points those in dense regions. What would a test of density have to use?",
     answer=(

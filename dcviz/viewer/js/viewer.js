@@ -284,7 +284,7 @@ class Viewer {
     }
     if (token !== this.state.projection || index.id !== this.run) return;
     const before = this.index;
-    const follow = before && this.state.t >= before.epochs.at(-1).position && !index.complete;
+    const follow = before && !before.complete && this.state.t >= before.epochs.at(-1).position;
     this.index = index;
     if (!before || before.tag !== index.tag) this.firstIndex(index);
     else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.camera.home(false); }
