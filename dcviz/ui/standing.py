@@ -27,8 +27,9 @@ TITLES: dict[str, str] = {
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
 HERE = "measured here"
 FORMER = (
-    "R-DC here was trained with `core_image=moment`, the printed equation, which was the default then. Today "
-    "core points rebuild the mean input of their reliable neighbors; that is not measured here yet."
+    "R-DC and its variants here were trained with `core_image=moment`, the printed equation, the default "
+    "then. Today core points rebuild the mean input of their reliable neighbors; runs of this machine "
+    "(preset in brackets) may do so, the table's schedule has not been run with it yet."
 )
 OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 
