@@ -4,7 +4,8 @@ One row a method and phase: milliseconds an iteration as it is used (captured on
 floor: the multiplications of that iteration at the highest rate a large product reaches on this device in the
 same precision. Then several trainings as one and the neighbor search; with --clustpy ClustPy's DEC, IDEC and
 VaDE on the same points and network; with --whole the wall time of the full R-DC preset. Rows are appended to
-benchmarks/results/training.csv with device, versions and date.
+benchmarks/results/training.csv with device, versions and date. The papers' other methods have a command of
+their own, which counts their multiplications: `python -m benchmarks.iterations`.
 """
 
 from __future__ import annotations
