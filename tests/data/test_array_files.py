@@ -170,7 +170,7 @@ def test_empty_and_cut_files(tmp_path, name):
         load(path)
     (np.savez if name.endswith("z") else np.save)(path, np.arange(3000.0).reshape(30, 100))
     path.write_bytes(path.read_bytes()[:-500])
-    with pytest.raises(DataError, match="cannot be read as a|is truncated or damaged"):
+    with pytest.raises(DataError, match=r"cannot be read as a|is truncated or damaged"):
         load(path)
 
 

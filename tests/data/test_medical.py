@@ -104,7 +104,7 @@ def test_damaged_files(data_folder, rng):
     with pytest.raises(DataError, match="3 val pictures but not as many labels"):
         load("pneumoniamnist")
     np.savez(path, train_images=arrays["train_images"], train_labels=arrays["train_labels"])
-    with pytest.raises(DataError, match="lacks the array .val_labels"):
+    with pytest.raises(DataError, match=r"lacks the array .val_labels"):
         load("pneumoniamnist")
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(DataError, match=r"pneumoniamnist.npz cannot be read"):
