@@ -19,8 +19,9 @@ def checkpoints() -> None:
         other = weights.choose("other", label="Compared with", first=False)
     if now is None:
         st.info(
-            "Choose a checkpoint: of a run here, or a .safetensors, .pt, .pth, .ckpt, .bin or .npz file. "
-            "Files are never unpickled; a pickled module is refused with the line that exports its weights.",
+            "Choose a checkpoint: of a run here, or a .safetensors, .pt, .pth, .ckpt, .bin, .npz or .onnx "
+            "file. Files are never unpickled; a pickled module is refused with the line that exports its "
+            "weights.",
             icon=":material/deployed_code:",
         )
         return

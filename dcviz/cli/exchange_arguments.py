@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
-WHAT = ("run", "scores", "points", "latents", "projector", "report")
+WHAT = ("run", "scores", "points", "latents", "projector", "report", "mlflow")
 
 
 def add_exchange_arguments(made: Mapping[str, argparse.ArgumentParser]) -> None:
@@ -22,7 +22,7 @@ def add_exchange_arguments(made: Mapping[str, argparse.ArgumentParser]) -> None:
 
 
 def _inspect(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="FILE", help=".safetensors, .pt, .pth, .ckpt, .bin or .npz")
+    command.add_argument("file", metavar="FILE", help=".safetensors, .pt, .pth, .ckpt, .bin, .npz or .onnx")
     command.add_argument("--against", metavar="FILE", help="another checkpoint to compare with")
     _guarded(command)
 
@@ -61,7 +61,11 @@ def _import(command: argparse.ArgumentParser) -> None:
 
 
 def _export(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="FILE", help=".zip, .html, .csv, .parquet, .npy, .npz, or a folder")
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        help=".zip, .html, .csv, .parquet, .npy, .npz, a folder, or an MLflow store (http://...)",
+    )
     command.add_argument("--what", choices=WHAT, help="default: by the ending (.csv: scores, .npz: latents)")
     command.add_argument(
         "--epoch", action="append", metavar="KEY", help="of points and latents; default: all"

@@ -39,8 +39,11 @@ def import_(given: argparse.Namespace) -> int:
 
 
 def export(given: argparse.Namespace) -> int:
-    """Write a run, its scores, points, latents, projector tensors or its printable report."""
-    run, file = default_store().open(given.run), Path(given.file).expanduser()
+    """Write a run, its scores, points, latents, projector tensors, printable report, or log it to MLflow."""
+    run = default_store().open(given.run)
+    if given.what == "mlflow" or "://" in given.file:
+        return _track(run, given)
+    file = Path(given.file).expanduser()
     what = given.what or BY_ENDING.get(file.suffix.lower())
     if what is None:
         raise DataError(f"{file.name}: what to write is not clear from {file.suffix!r}; say --what")
@@ -49,6 +52,17 @@ def export(given: argparse.Namespace) -> int:
         print_json({"run": run.id, "what": what, "file": str(path), "bytes": _size(path)})
     else:
         sys.stdout.write(f"{path} ({what}, {bytes_text(_size(path))})\n")
+    return 0
+
+
+def _track(run: Run, given: argparse.Namespace) -> int:
+    from dcviz.exchange.tracking_out import write_tracking
+
+    logged = write_tracking(run, given.file)
+    if given.json:
+        print_json({"run": run.id, "what": "mlflow", "store": given.file, "logged": logged})
+    else:
+        sys.stdout.write(f"{given.file} (mlflow run {logged})\n")
     return 0
 
 

@@ -63,7 +63,7 @@ def reembed(given: argparse.Namespace) -> int:
 
 def _prepared(given: argparse.Namespace) -> Run:
     from dcviz.engine.inspect.matching import corrected, dense_layers, suggest
-    from dcviz.engine.inspect.prepare import Target, from_file, from_foreign, from_run, width_of
+    from dcviz.engine.inspect.prepare import Target, from_file, from_foreign, from_graph, from_run, width_of
     from dcviz.engine.inspect.weights import read_weights
 
     target = Target(given.dataset, _options(given.data), given.clusters, given.name)
@@ -73,6 +73,8 @@ def _prepared(given: argparse.Namespace) -> Run:
     weights = read_weights(given.weights, part=given.part, limits=limits_of(given))
     if weights.origin is not None and not given.layers:
         return from_file(weights, target)
+    if weights.graph and not given.layers:
+        return from_graph(weights, target)
     if given.layers:
         known = {layer.weight: layer for layer in dense_layers(weights.tensors, activation=given.activation)}
         names = [name if name in known else f"{name}.weight" for name in given.layers.split(",")]

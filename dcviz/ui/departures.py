@@ -89,6 +89,8 @@ def _latents(run: Run) -> None:
         _download("One .npy an epoch", lambda: _folder(run, latents_out.write_latents), run, "epochs.zip")
         _download("Projector folder", lambda: _folder(run, latents_out.write_projector), run, "projector.zip")
         _download("The run .zip", lambda: actions.export(run.id), run, "run.zip")
+    st.caption("Into an MLflow store, in a terminal:")
+    st.code(f"python -m dcviz export {run.id} http://localhost:5000 --what mlflow", language="bash")
 
 
 def _lines(run: Run, epoch: Epoch, at: Thresholds) -> None:

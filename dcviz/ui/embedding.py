@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
-from dcviz.engine.inspect.prepare import Target, from_file, from_foreign, from_run, width_of
+from dcviz.engine.inspect.prepare import Target, from_file, from_foreign, from_graph, from_run, width_of
 from dcviz.runs import Run, default_store
 from dcviz.runs.status import ACTIVE
 from dcviz.ui import exchange_actions, frame, mode, words
@@ -84,6 +84,9 @@ def _preparation(chosen: Chosen, target: Target) -> Callable[[], Run] | None:
         return partial(from_run, chosen.run, target, keys=None if every else [chosen.key])
     if chosen.weights.origin is not None:
         return partial(from_file, chosen.weights, target)
+    if chosen.weights.graph:
+        st.caption("The graph runs as it is, in a process of its own with limits; its first output is z.")
+        return partial(from_graph, chosen.weights, target)
     match = match_form(chosen.weights, width_of(target))
     if match is None:
         return None

@@ -18,7 +18,7 @@ from dcviz.runs import Run
 from dcviz.ui import exchange_actions, frame, mode, page_state, pick, words
 
 RUN, FILE = "of a run here", "a file"
-ENDINGS = ["safetensors", "pt", "pth", "ckpt", "bin", "npz"]
+ENDINGS = ["safetensors", "pt", "pth", "ckpt", "bin", "npz", "onnx"]
 COLUMNS = {
     "name": st.column_config.TextColumn("Array", pinned=True),
     "shape": st.column_config.TextColumn("Shape", help="Outputs first."),

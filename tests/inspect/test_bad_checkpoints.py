@@ -134,7 +134,7 @@ def test_optimizer_state_alone(tmp_path) -> None:
     refused(tmp_path / "o.pt", "no weights beside 1 tensors of an optimizer")
 
 
-@pytest.mark.parametrize("ending", ["onnx", "h5", "pkl", ""])
+@pytest.mark.parametrize("ending", ["h5", "pkl", "pb", ""])
 def test_endings_that_are_not_read(tmp_path, ending) -> None:
     path = tmp_path / (f"w.{ending}" if ending else "w")
     path.write_bytes(b"content")

@@ -1,7 +1,8 @@
-"""A short process that reads a torch file and leaves plain tensors: python -m dcviz.engine.inspect.child.
+"""A short process that reads a torch or .onnx file and leaves plain tensors.
 
-It reads with weights_only, so no class and no function of the file is ever called; and it lives under limits
-of memory, time and file size, so a file that lies about its sizes ends the process and nothing else.
+Started as `python -m dcviz.engine.inspect.child`. It reads with weights_only, so no class and no function of
+the file is ever called; and it lives under limits of memory, time and file size, so a file that lies about
+its sizes ends the process and nothing else.
 """
 
 import json
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     # Address space: what torch itself maps, and room for the file, its tensors and one copy of them.
     limit(resource.RLIMIT_AS, mapped_bytes() + 3 * largest + HEADROOM)
     try:
-        loaded = load(torch, path)
+        loaded = (load_graph if path.suffix.lower() == ".onnx" else load)(torch, path)
     except MemoryError:
         return TOO_LARGE
     except Exception as error:
@@ -65,6 +66,26 @@ def load(torch: Any, path: Path) -> Any:
     kinds = [type(np.dtype(name)) for name in ("float64", "float32", "int64", "int32", "bool")]
     with torch.serialization.safe_globals([scalar, np.dtype, *kinds]):
         return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def load_graph(torch: Any, path: Path) -> Any:
+    """Read the numbers a graph is made with, and say what goes in and out of it; nothing is run."""
+    import onnx
+
+    graph = onnx.load(path, load_external_data=False).graph
+    held = {each.name: each for each in graph.initializer}
+    outside = [name for name, each in held.items() if each.data_location == onnx.TensorProto.EXTERNAL]
+    if outside:
+        raise ValueError(f"{outside[0]} lies in another file: export it as one file")
+    ends = {"takes": [each for each in graph.input if each.name not in held], "gives": graph.output}
+    told = {way: ", ".join(_end(each) for each in each_way) for way, each_way in ends.items()}
+    tensors = {name: torch.from_numpy(onnx.numpy_helper.to_array(each).copy()) for name, each in held.items()}
+    return told | tensors
+
+
+def _end(value: Any) -> str:
+    sides = value.type.tensor_type.shape.dim
+    return f"{value.name} ({', '.join(side.dim_param or str(side.dim_value or '?') for side in sides)})"
 
 
 def refuse(out: Path, error: Exception) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dcviz.data.dataset import DataError
+from dcviz.engine.inspect.graph import FILE, latent_dim
 from dcviz.engine.inspect.matching import Dense, Match, parts_of
 from dcviz.engine.inspect.reembed import PLAN
 from dcviz.engine.inspect.weights import Weights
@@ -144,6 +145,21 @@ def from_file(weights: Weights, target: Target, *, store: RunStore | None = None
         spec, {"layers": None, "steps": [{"key": key, **place}]}, target, f"weights of {weights.name}", store
     )
     write_checkpoint(run.path / "checkpoints" / f"{key}.safetensors", tensors, meta)
+    return run
+
+
+def from_graph(weights: Weights, target: Target, *, store: RunStore | None = None) -> Run:
+    """Prepare a run that puts data through a graph (.onnx) as it is; one point is tried before.
+
+    Raises:
+        DataError: if the graph does not take such points, in its own words.
+    """
+    facts, options = facts_of(target.dataset, target.options)
+    width = latent_dim(weights.graph, weights.name, input_dim=facts.input_dim, image_shape=facts.image_shape)
+    spec = _plain_spec(target, facts, options, latent_dim=width)
+    step = {"key": epoch_key(0), "epoch": 0, "phase": METHOD, "phase_index": 0}
+    run = _made(spec, {"graph": FILE, "steps": [step]}, target, f"{weights.name}, as it computes", store)
+    (run.path / "data" / FILE).write_bytes(weights.graph)
     return run
 
 

@@ -12,7 +12,9 @@ import numpy as np
 
 from dcviz.data.dataset import Dataset
 from dcviz.engine.endings import Ending
+from dcviz.engine.inspect import graph
 from dcviz.engine.inspect.dense import ROWS, embed_dense
+from dcviz.engine.inspect.graph import embed_graph
 from dcviz.engine.inspect.matching import Dense
 from dcviz.engine.session import Session
 from dcviz.runs.files import read_json
@@ -61,14 +63,25 @@ class Reembedding(Session):
 
     def latents(self, data: Dataset, device: str, key: str, plan: dict[str, Any]) -> np.ndarray:
         """(n, d) float32 latents of the data with the weights stored under this key."""
-        stored = self.run.checkpoint(key)
         epoch = int(key[:5])
+        if "graph" in plan:
+            parts = embed_graph(
+                self.run.path / "data" / plan["graph"], data.x, scale=data.scale, image_shape=data.image_shape
+            )
+            return self.gathered(parts, epoch, -(-data.n // graph.ROWS))
+        stored = self.run.checkpoint(key)
         if plan["layers"] is None:
             return self.ours(data, device, stored, epoch)
         layers = [Dense(**layer) for layer in plan["layers"]]
         tensors = {name.removeprefix("network."): array for name, array in stored.tensors.items()}
-        chunks, batches = [], -(-data.n // ROWS)
-        for chunk in embed_dense(layers, tensors, data.x, scale=data.scale):
+        return self.gathered(
+            embed_dense(layers, tensors, data.x, scale=data.scale), epoch, -(-data.n // ROWS)
+        )
+
+    def gathered(self, parts: Iterator[np.ndarray], epoch: int, batches: int) -> np.ndarray:
+        """All parts in one array; the pulse is told of each, and a stop is obeyed between two."""
+        chunks: list[np.ndarray] = []
+        for chunk in parts:
             chunks.append(chunk)
             if self.control.between_batches(epoch, len(chunks), batches, len(chunks)) == "stop":
                 raise KeyboardInterrupt

@@ -20,7 +20,7 @@ EXPORT = "torch.save(model.state_dict(), 'weights.pt')"
 
 @contextmanager
 def plain_tensors(path: Path, limits: Limits, *, seconds: float = WALL_SECONDS) -> Iterator[Path]:
-    """Have a torch file read in a process of its own; gives the .safetensors file it left.
+    """Have a torch or .onnx file read in a process of its own; gives the .safetensors file it left.
 
     Args:
         path: of the .pt, .pth, .ckpt or .bin file.
@@ -61,7 +61,8 @@ def _reason(path: Path, out: Path, done: "subprocess.CompletedProcess[bytes]", l
     if done.returncode == child.DAMAGED:
         # torch's own words on this advise to read it as code.
         why = "" if "weights_only" in said["message"] else f" ({said['message']})"
-        return f"{path.name} is no torch file that can be read{why}; save or copy it again"
+        kind = "ONNX" if path.suffix.lower() == ".onnx" else "torch"
+        return f"{path.name} is no {kind} file that can be read{why}; save or copy it again"
     if done.returncode == child.TOO_LARGE or b"MemoryError" in done.stderr or b"bad_alloc" in done.stderr:
         return (
             f"{path.name} asks for more memory than its size allows (limit {readable(limits.file_bytes)}); "

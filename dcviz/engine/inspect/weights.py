@@ -11,6 +11,7 @@ import numpy as np
 
 from dcviz.data.dataset import DataError
 from dcviz.data.guard import DEFAULT, Limits, plain_archive, plain_file, reading
+from dcviz.engine.inspect.graph import ENDING, check_packages
 from dcviz.engine.inspect.sandbox import EXPORT, plain_tensors
 
 TORCH = (".pt", ".pth", ".ckpt", ".bin", ".tar")
@@ -33,6 +34,7 @@ class Weights:
         left_out: tensor -> why it was not read.
         notes: numbers and text found beside the tensors (epoch, ...).
         origin: note of a checkpoint of this lab (method, settings, epoch, ...), else None.
+        graph: the whole file where it says itself what it computes (.onnx), else empty.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Weights:
     left_out: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
     origin: Mapping[str, Any] | None = None
+    graph: bytes = field(default=b"", repr=False)
 
     @property
     def parameters(self) -> int:
@@ -53,7 +56,7 @@ def read_weights(path: Path | str, *, part: str = "", limits: Limits = DEFAULT) 
     """Read the weights of a checkpoint, ours or foreign; nothing in it is ever run.
 
     .safetensors and .npz are read here; torch files (.pt, .pth, .ckpt, .bin) in a child process with limits,
-    tensors only, also wrapped in dicts.
+    tensors only, also wrapped in dicts; so are the numbers of an .onnx graph.
 
     Args:
         path: of the file.
@@ -75,9 +78,12 @@ def read_weights(path: Path | str, *, part: str = "", limits: Limits = DEFAULT) 
         found = Weights(path.name, read_npz(path, npz_names(path, limits), limits))
     elif suffix in TORCH:
         found = _torch(path, limits)
+    elif suffix == ENDING:
+        check_packages(path.name)
+        found = replace(_torch(path, limits), graph=path.read_bytes())
     else:
         raise DataError(
-            f"{path.name}: weights come as .safetensors, .pt, .pth, .ckpt, .bin or .npz, got "
+            f"{path.name}: weights come as .safetensors, .pt, .pth, .ckpt, .bin, .npz or .onnx, got "
             f"{suffix or 'no ending'}; export them: {EXPORT}"
         )
     return unwrapped(found, part)
