@@ -9,8 +9,9 @@ from tests.browser.conftest import serving, wait_until, watched_page
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab(tmp_path_factory):
+    """A server of its own for each walk: a training of an earlier one would stand on the page of the next."""
     with serving("app.py", tmp_path_factory.mktemp("walk") / "runs") as address:
         yield address
 
@@ -45,7 +46,7 @@ def test_the_first_page_plays_a_finished_run(chromium, lab):
         canvas = page.locator("canvas").first
         canvas.wait_for()
         first = canvas.screenshot()
-        wait_until(lambda: canvas.screenshot() != first, 10, "the picture to move")
+        wait_until(lambda: canvas.screenshot() != first, 30, "the picture to move")
 
 
 def test_train_then_move_a_threshold(chromium, lab):
@@ -65,8 +66,8 @@ def test_train_then_move_a_threshold(chromium, lab):
         before = core_points(page)
         assert before > 0
         drag_to(slider, 0.9)
-        wait_until(lambda: core_points(page) < before, 10, f"fewer core points than {before}")
-        wait_until(lambda: re.search(r"lambda_ratio=0\.[89]", page.url), 10, "the address to follow")
+        wait_until(lambda: core_points(page) < before, 30, f"fewer core points than {before}")
+        wait_until(lambda: re.search(r"lambda_ratio=0\.[89]", page.url), 30, "the address to follow")
 
         for name in ("Geometry", "Runs"):
             page.get_by_role("link", name=name, exact=True).first.click()
