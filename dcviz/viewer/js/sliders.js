@@ -17,8 +17,9 @@ export class Sliders {
     this.ratio = this.slider("lambda", "λ_ratio: core if D₁/D_M is above", (place) => ({ lambda_ratio: this.axes.lambda[place] }));
     this.tau = this.slider("tau", "τ_distance: reliable if D′ is below", (place) => ({ tau_distance: this.axes.tau[place] }));
     Object.assign(this.m.input, { min: 1, max: 15 });
-    Object.assign(this.ratio.input, { min: 0, max: 255 });
-    Object.assign(this.tau.input, { min: 0, max: 255 });
+    // Nothing to move along until the axes have come.
+    Object.assign(this.ratio.input, { min: 0, max: 255, disabled: true });
+    Object.assign(this.tau.input, { min: 0, max: 255, disabled: true });
     this.reading = h("select", { class: "dv-select", "aria-label": "Reading of the second filter", onchange: () => this.change({ reading: this.reading.value }, true) },
       Object.entries(READINGS).map(([value, text]) => h("option", { value }, text)));
     this.numbers = h("div", { class: "dv-numbers", "data-part": "numbers" });
@@ -65,7 +66,10 @@ export class Sliders {
     } else if (gap && !this.axes) {
       this.axes = { lambda: Array.from({ length: 256 }, (_, k) => Math.fround(k / 255)), tau: gap };
     }
-    if (this.axes) this.tau.input.max = this.axes.tau.length - 1;
+    if (this.axes) {
+      this.tau.input.max = this.axes.tau.length - 1;
+      this.ratio.input.disabled = this.tau.input.disabled = false;
+    }
     if (this.thresholds) this.show(this.thresholds);
   }
 
