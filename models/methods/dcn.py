@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from dcviz.geometry.clusters import k_means
+from models.batch_norm import uncounted
 from models.losses import reconstruction_error, squared_distances
 from models.method import Assignment, Method, Phase, derived_seed
 from models.methods.dec import initial_centers
@@ -60,7 +61,8 @@ class AlternatingKMeans(Phase):
     def after_step(self, index: Tensor) -> None:
         """Assign the batch anew, then move its centers."""
         tensors = self.tensors
-        z = self.method.encoder(self.method.data.rows(index))
+        with uncounted(self.method.encoder):
+            z = self.method.encoder(self.method.data.rows(index))
         nearest = squared_distances(z, tensors["centers"]).argmin(1)
         tensors["assigned"].index_copy_(0, index, nearest)
         follow(tensors["centers"], tensors["counts"], z, nearest)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.batch_norm import uncounted
 from models.borrowing import borrowed_phase
 from models.convolutional import residual_autoencoder
 from models.descent import fill_gradients
@@ -56,7 +57,7 @@ class ClusterRuns(Phase):
         settings = self.method.settings
         x = self.method.view(index)
         every = settings.variant == "all"
-        p = self.p_of(self.method.encoder(x).detach()) if settings.p_once else None
+        p = self.p_before(x) if settings.p_once else None
         total: dict[str, Tensor] = {}
         for cluster in (None,) if every else range(settings.clusters):
             if cluster:
@@ -82,6 +83,12 @@ class ClusterRuns(Phase):
         reconstruction, clustering = (weights.sum(1) * rebuilt).sum(), (weights * drawn).sum()
         total = reconstruction + settings.alpha * clustering
         return {"reconstruction": reconstruction, "clustering": clustering, "total": total}
+
+    @torch.no_grad()
+    def p_before(self, x: Tensor) -> Tensor:
+        """Memberships of a batch before its first step."""
+        with uncounted(self.method.encoder):
+            return self.p_of(self.method.encoder(x))
 
     def p_of(self, u: Tensor) -> Tensor:
         """Memberships of latents."""

@@ -5,10 +5,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from models import fuzzy, pairs
+from models.capture import Step
 from models.catalog import METHODS, resolve_preset
 from models.convolutional import NetworkError, residual_autoencoder
+from models.loop import implementation
+from models.method import Data
 from models.methods.dcss_pairs import like_clusters
 from models.schedule import Schedule
 from models.settings import SettingError
@@ -203,3 +207,21 @@ def test_presets_resolve(preset):
     data = {"n": 500, "input_dim": 2} if preset == "linear" else {"n": 70_000, "input_dim": 784}
     _, chosen = resolve_preset("dcss", **data, clusters=10, preset=preset)
     assert chosen.pair_epochs == 20
+
+
+DCN_STEPS = {"clustering": "dcn", "finetune_learning_rate": 1e-4, "finetune_optimizer": "adam"}
+
+
+@pytest.mark.parametrize(("changes", "steps"), [(DCN_STEPS, 1), ({"p_once": True}, 2)])
+def test_a_second_look_at_a_batch_does_not_count_twice(short, changes, steps):
+    x = torch.from_numpy(np.random.default_rng(0).integers(0, 255, (20, 784)).astype(np.uint8))
+    chosen = short("dcss", network="conv", clusters=2, latent_dim=2, batch_size=10, **changes)
+    method = implementation("dcss")(chosen, Data(x, 1 / 255, (1, 28, 28)), seed=0)
+    phase, rows = method.phases[1], torch.arange(10)
+    phase.prepare()
+    phase.begin()
+    seen = [part for part in method.encoder.modules() if isinstance(part, nn.BatchNorm2d)]
+    before = [int(part.num_batches_tracked) for part in seen]
+    Step(phase, phase.optimizer())(rows)
+    assert [int(part.num_batches_tracked) for part in seen] == [count + steps for count in before]
+    assert all(part.track_running_stats for part in seen)
