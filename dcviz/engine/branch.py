@@ -15,13 +15,14 @@ from dcviz.runs import Run, RunStore, default_store
 from dcviz.runs.checkpoint import StoredCheckpoint
 from dcviz.runs.files import append_line
 from dcviz.runs.metrics import check_key, parse_epoch
+from dcviz.runs.shards import latent_files
 from models.catalog import fit_plan, method_entry
 from models.plan import Plan
 from models.schedule import Schedule
 from models.settings import make
 
 FIXED = ("network", "latent_dim")
-KEPT = (("latents", ".npy"), ("assign", ".npz"), ("neighbors", ".npz"), ("extras", ".npz"))
+KEPT = ("assign", "neighbors", "extras")
 
 
 def branch_wish(
@@ -96,10 +97,9 @@ def branch(
     for line in parent.lines():
         epoch = parse_epoch(line)
         if epoch is not None and epoch.position <= last:
-            for folder, suffix in KEPT:
-                _link(
-                    parent.path / folder / f"{epoch.key}{suffix}", run.path / folder / f"{epoch.key}{suffix}"
-                )
+            files = [parent.path / folder / f"{epoch.key}.npz" for folder in KEPT]
+            for file in (*files, *latent_files(parent.path, epoch.key)):
+                _link(file, run.path / file.relative_to(parent.path))
             append_line(run.path / "metrics.jsonl", line)
     append_line(run.path / "events.jsonl", {"type": "branch", "epoch": last, "parent": parent.id, "key": key})
     return run

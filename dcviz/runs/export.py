@@ -20,7 +20,7 @@ KEYS = r"[0-9]{5,7}(b[0-9]{5,7})?"
 LAYOUT = re.compile(
     r"(run|notes|status)\.json|(metrics|events)\.jsonl|log\.txt"
     r"|data/[a-z0-9_-]+\.(npy|png|json)"
-    rf"|latents/{KEYS}\.npy|(assign|neighbors|tables|extras)/{KEYS}\.npz"
+    rf"|latents/{KEYS}(/[0-9]{{5}}-of-[0-9]{{5}})?\.npy|(assign|neighbors|tables|extras)/{KEYS}\.npz"
     rf"|frames/[A-Za-z0-9._-]+\.(bin|json)|checkpoints/{KEYS}\.safetensors"
 )
 LARGEST = 64 * 2**30

@@ -89,13 +89,22 @@ def read_json(path: Path) -> Any:
         raise RunError(f"{path} cannot be read: {_first_line(error)}") from error
 
 
-def read_array(path: Path) -> np.ndarray:
+def read_array(path: Path, *, always_map: bool = False) -> np.ndarray:
     """Read a .npy file, a large one mapped; one that holds pickled objects is refused, never unpickled.
+
+    Args:
+        path: of the file.
+        always_map: map it also where it is small, as a part of something large.
 
     Raises:
         RunError: if the file is missing, truncated or not a plain array.
     """
-    return _read(path, lambda: np.load(path, allow_pickle=False, mmap_mode=mapping(path.stat().st_size)))
+
+    def load() -> np.ndarray:
+        mode = "r" if always_map else mapping(path.stat().st_size)
+        return np.load(path, allow_pickle=False, mmap_mode=mode)
+
+    return _read(path, load)
 
 
 def read_arrays(path: Path, only: Container[str] | None = None) -> dict[str, np.ndarray]:

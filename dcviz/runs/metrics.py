@@ -161,6 +161,11 @@ def parse_epoch(item: dict[str, Any]) -> Epoch | None:
         return None
 
 
+def span(epochs: tuple[Epoch, ...]) -> str:
+    """From which epoch to which, and how many, in words."""
+    return f"{epochs[0].key} to {epochs[-1].key} ({len(epochs)} epochs)" if epochs else "none yet"
+
+
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         item = json.loads(line)

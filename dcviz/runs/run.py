@@ -12,8 +12,9 @@ from dcviz.runs.checkpoint import StoredCheckpoint, read_checkpoint
 from dcviz.runs.errors import RunError
 from dcviz.runs.files import read_array, read_arrays, read_json
 from dcviz.runs.lock import is_locked
-from dcviz.runs.metrics import Epoch, JsonLines, Metrics, check_key
+from dcviz.runs.metrics import Epoch, JsonLines, Metrics, check_key, span
 from dcviz.runs.notes import Notes
+from dcviz.runs.shards import Pieces, read_latents
 from dcviz.runs.status import ACTIVE, read_status
 from dcviz.runs.tables import LABELS, table_of
 
@@ -111,7 +112,7 @@ class Run(Notes):
         for epoch in self.epochs():
             if epoch.key == text:
                 return epoch
-        raise RunError(f"epoch {text} is not stored in run {self.id}; stored: {_span(self.epochs())}")
+        raise RunError(f"epoch {text} is not stored in run {self.id}; stored: {span(self.epochs())}")
 
     @property
     def switch(self) -> float | None:
@@ -124,8 +125,12 @@ class Run(Notes):
         return list(self._events.read()[1])
 
     def latents(self, key: str | int) -> np.ndarray:
-        """(n, d) float32 latents of a stored epoch."""
-        return read_array(self.path / "latents" / f"{check_key(key)}.npy")
+        """(n, d) float32 latents of a stored epoch, mapped where one file holds many; all in memory else."""
+        return np.asanyarray(self.pieces(key))
+
+    def pieces(self, key: str | int) -> np.ndarray | Pieces:
+        """The same as it lies on the disk: of sets in several files only the rows asked for are read."""
+        return read_latents(self.path, check_key(key))
 
     def assigned(self, key: str | int) -> dict[str, np.ndarray]:
         """All that is stored about clusters: assignments (n,), perhaps confidence (n,) and centers (K, d)."""
@@ -242,7 +247,3 @@ class Run(Notes):
         doomed = self.path.with_name(f".{self.id}.deleted")
         self.path.rename(doomed)
         shutil.rmtree(doomed)
-
-
-def _span(epochs: tuple[Epoch, ...]) -> str:
-    return f"{epochs[0].key} to {epochs[-1].key} ({len(epochs)} epochs)" if epochs else "none yet"

@@ -22,6 +22,7 @@ from dcviz.runs.files import (
 )
 from dcviz.runs.metrics import check_key
 from dcviz.runs.run import Run
+from dcviz.runs.shards import laid_out, read_latents, shard_path
 
 # Room that is given back to a full disk, so that the last status can still say what happened.
 RESERVE_BYTES = 64 * 1024
@@ -103,7 +104,7 @@ class RunWriter:
         self,
         line: Mapping[str, Any],
         *,
-        latents: np.ndarray,
+        latents: np.ndarray | None,
         assigned: Mapping[str, np.ndarray | None],
         graph: Any,
         checkpoint: Any = None,
@@ -113,7 +114,7 @@ class RunWriter:
 
         Args:
             line: the fields of metrics.jsonl; `key` names the files, the time is added.
-            latents: (n, d) float32.
+            latents: (n, d) float32; None where `shard` has stored them all.
             assigned: assignments (n,) and, where there are any, confidence (n,) and centers (K, d).
             graph: NeighborGraph of the latents.
             checkpoint: tensors and meta to resume from, or None.
@@ -121,6 +122,7 @@ class RunWriter:
 
         Raises:
             OSError: what the disk said; the epoch is not listed then.
+            RunError: if no latents are given and a shard is missing.
         """
         key = check_key(line["key"])
         present = {name: array for name, array in assigned.items() if array is not None}
@@ -128,10 +130,22 @@ class RunWriter:
         stamped = {**line, "time": time.time()}
         self._patiently(lambda: append_line(self.path / "metrics.jsonl", stamped))
 
+    def shard(self, key: str, number: int, count: int, latents: np.ndarray) -> None:
+        """Store a part of an epoch's latents, in any order, from any process that sees the folder.
+
+        Args:
+            key: of the epoch, which `epoch` lists when all parts are there.
+            number: of the part, 1 .. count; the rows follow one another by it.
+            count: of parts.
+            latents: (n_i, d) float32.
+        """
+        path = shard_path(self.path, check_key(key), number, count)
+        self._patiently(lambda: write_array(path, np.ascontiguousarray(latents, dtype=np.float32)))
+
     def _arrays(
         self,
         key: str,
-        latents: np.ndarray,
+        latents: np.ndarray | None,
         assigned: Mapping[str, np.ndarray],
         graph: Any,
         checkpoint: Any,
@@ -140,9 +154,13 @@ class RunWriter:
         """All files of one epoch; if the folder went away meanwhile, they may lie elsewhere."""
         # Side by side: a slow disk commits them together.
         hands = self._hands
-        latents = np.ascontiguousarray(latents, dtype=np.float32)
+        if latents is None:
+            read_latents(self.path, key)
+            parts = []
+        else:
+            parts = [*laid_out(self.path, key, np.ascontiguousarray(latents, dtype=np.float32))]
         writing = [
-            hands.submit(write_array, self.path / "latents" / f"{key}.npy", latents),
+            *(hands.submit(write_array, path, rows) for path, rows in parts),
             hands.submit(write_arrays, self.path / "assign" / f"{key}.npz", assigned),
             hands.submit(self._neighbors, key, graph, assigned.get("assignments")),
         ]

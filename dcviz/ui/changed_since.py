@@ -84,7 +84,7 @@ def _row(_run: Run, who: str, key: str, start: str) -> dict[str, Any]:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _frozen(_run: Run, who: str, start: str) -> Reference:
-    z = _run.latents(start)
+    z = _run.pieces(start)
     return reference(z[sampled(len(z))[0]])
 
 
@@ -96,7 +96,7 @@ def sampled(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _clusters_without_k(run: Run, key: str) -> dict[str, Any]:
     rows = sampled(int(run.spec["n"]))[1]
-    z, assigned = run.latents(key)[rows], run.assignments(key)[rows]
+    z, assigned = run.pieces(key)[rows], run.assignments(key)[rows]
     scores: dict[str, Any] = {}
     if not np.isfinite(z).all():
         return {f"{name}_reason": NOT_FINITE for name in CLUSTER_SCORES}

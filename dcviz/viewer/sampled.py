@@ -95,7 +95,7 @@ def _sample(id: str, created: Any, key: str, m: int, ratio: float, *, _run: Run)
     core = np.concatenate([split(np.asarray(distances[part]), at).core for part in parts(len(distances))])
     rows, weights = stratified(2 * (clusters.astype(np.int64) + 1) + core, DRAWN)
     axes = scene(_run, Token()).axes()
-    plane = axes.project(np.asarray(_run.latents(key)[rows]))[:, :2]
+    plane = axes.project(_run.pieces(key)[rows])[:, :2]
     return Sample(weights, core[rows], clusters[rows], plane)
 
 

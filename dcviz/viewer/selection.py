@@ -44,7 +44,7 @@ def selection_table(run: "Run", view: ViewState) -> "pd.DataFrame":
     columns["ratio"] = neighbor_ratio(distances[rows, : view.thresholds.M])
     columns["core"] = masks.core[rows]
     columns["reliable"] = masks.reliable[rows].sum(axis=1)
-    latents = run.latents(key)[rows]
+    latents = run.pieces(key)[rows]
     columns |= {f"z{axis}": latents[:, axis] for axis in range(latents.shape[1])}
     return pd.DataFrame(columns)
 

@@ -3,7 +3,7 @@ import pytest
 
 from dcviz.engine.branch import branch, branch_wish
 from dcviz.engine.worker import work
-from dcviz.runs import Run
+from dcviz.runs import Run, shards
 
 
 @pytest.fixture
@@ -43,6 +43,18 @@ def test_a_branch_outlives_its_parent(parent: Run, store) -> None:
     assert child.latents("00001").shape == (120, 2)
     assert work(child)["state"] == "finished"
     assert len(child.epochs()) == 8
+
+
+def test_a_branch_of_latents_in_several_files_is_the_same(new_run, store, monkeypatch) -> None:
+    monkeypatch.setattr(shards, "SHARD_ROWS", 50)
+    parent = new_run()
+    work(parent)
+    assert len(shards.latent_files(parent.path, "00002")) == 3
+    child = branch(parent, branch_wish(parent, 2), store=store)
+    parent_latents = {epoch.key: parent.latents(epoch.key).tobytes() for epoch in parent.epochs()}
+    parent.delete()
+    work(child)
+    assert {epoch.key: child.latents(epoch.key).tobytes() for epoch in child.epochs()} == parent_latents
 
 
 def test_a_phase_can_begin_earlier_in_a_branch(parent: Run, store) -> None:
