@@ -10,7 +10,6 @@ from torch import Tensor
 
 from models.neighbors import full_precision
 
-NORMS = ("global", "row_code")
 SMALLEST = 1e-10
 
 
@@ -41,7 +40,7 @@ def pair_distribution(a: Tensor, *, norm: str) -> Tensor:
 
     Args:
         a: (B, d) inputs, latents, reconstructions or assignments; B >= 2.
-        norm: one of NORMS.
+        norm: "global" or "row_code", as in the settings of CDC.
 
     Returns:
         (B, B).
@@ -72,7 +71,7 @@ def pair_divergence(p: Tensor, c: Tensor, *, norm: str) -> Tensor:
     Args:
         p: (B, B), scaled by `norm`.
         c: (B, B), likewise.
-        norm: one of NORMS.
+        norm: "global" or "row_code", as in the settings of CDC.
     """
     if norm == "row_code":
         return (p * (p.clamp_min(SMALLEST).log() - c.log())).sum(1).mean()
@@ -89,7 +88,7 @@ def correlation_loss(c_z: Tensor, a: Tensor, *, norm: str) -> Tensor:
     Args:
         c_z: (B, B) pair distribution of the latents.
         a: (B, D) inputs or reconstructions.
-        norm: one of NORMS.
+        norm: "global" or "row_code", as in the settings of CDC.
 
     Source: [CDC, Eq. 6].
     """
@@ -105,7 +104,7 @@ def affinity_loss(c_z: Tensor, q: Tensor, *, norm: str) -> Tensor:
     Args:
         c_z: (B, B) pair distribution of the latents.
         q: (B, K) soft assignments.
-        norm: one of NORMS.
+        norm: "global" or "row_code", as in the settings of CDC.
 
     Source: [CDC, Eq. 11].
     """

@@ -19,8 +19,7 @@ class Friedman:
     Args:
         mean_ranks: (k,) mean rank of each method, 1 is best; ties share their ranks.
         chi_square: Friedman's statistic, corrected for ties; NaN where all scores are tied.
-        p_chi_square: its p value, chi-square with k - 1 degrees of freedom.
-        f: Iman and Davenport's F, less conservative.
+        f: Iman and Davenport's F, less conservative than chi-square.
         p_f: its p value, F with k - 1 and (k - 1)(N - 1) degrees of freedom.
         datasets: N.
         methods: k.
@@ -28,7 +27,6 @@ class Friedman:
 
     mean_ranks: np.ndarray
     chi_square: float
-    p_chi_square: float
     f: float
     p_f: float
     datasets: int
@@ -58,13 +56,12 @@ def friedman(scores: np.ndarray) -> Friedman:
     n, k = scores.shape
     ranks = stats.rankdata(-scores, axis=1)
     if (ranks == ranks[:, :1]).all():  # every data set ties all methods: scipy would divide by 0
-        return Friedman(ranks.mean(axis=0), math.nan, math.nan, math.nan, math.nan, n, k)
-    found = stats.friedmanchisquare(*ranks.T)
-    chi = float(found.statistic)
+        return Friedman(ranks.mean(axis=0), math.nan, math.nan, math.nan, n, k)
+    chi = float(stats.friedmanchisquare(*ranks.T).statistic)
     left = n * (k - 1) - chi
     f = (n - 1) * chi / left if left > 1e-12 else math.inf
     p_f = float(stats.f.sf(f, k - 1, (k - 1) * (n - 1)))
-    return Friedman(ranks.mean(axis=0), chi, float(found.pvalue), f, p_f, n, k)
+    return Friedman(ranks.mean(axis=0), chi, f, p_f, n, k)
 
 
 def nemenyi(mean_ranks: np.ndarray, datasets: int) -> np.ndarray:

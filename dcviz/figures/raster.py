@@ -8,8 +8,6 @@ import io
 import numpy as np
 
 SIDE, MARGIN, DOT = 560, 14, 5
-SEQUENTIAL = ((0, 34, 78), (65, 77, 107), (124, 123, 120), (187, 175, 113), (254, 232, 56))
-"""Five steps of Cividis, the sequential palette of the figures."""
 
 
 def raster(
@@ -51,15 +49,6 @@ def framed(plane: np.ndarray) -> tuple[np.ndarray, float]:
     low, high = np.quantile(plane, 0.002, axis=0), np.quantile(plane, 0.998, axis=0)
     reach = max(float((high - low).max()) * 0.54, 1e-12)
     return (plane - (low + high) / 2) / reach, 2 * reach
-
-
-def sequential(values: np.ndarray, *, top: float) -> np.ndarray:
-    """Colors of numbers from 0 (dark) to `top` (bright), (n, 3) uint8; larger ones are as bright."""
-    steps = np.array(SEQUENTIAL, float)
-    place = np.clip(np.nan_to_num(values) / (top or 1.0), 0, 1) * (len(steps) - 1)
-    below = np.minimum(place.astype(int), len(steps) - 2)
-    mixed = steps[below] + (steps[below + 1] - steps[below]) * (place - below)[:, None]
-    return mixed.round().astype(np.uint8)
 
 
 def rgb(color: str) -> tuple[int, int, int]:

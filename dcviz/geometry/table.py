@@ -44,10 +44,6 @@ class ThresholdTable:
         """Share of core points at each lambda, (256,)."""
         return self.core / max(self.n, 1)
 
-    def purity_before(self) -> np.ndarray | None:
-        """Same-label share of the links of core points, (256,); NaN where there are none."""
-        return None if self.same_before is None else _ratio(self.same_before, self.core * self.m)
-
     def purity_after(self) -> np.ndarray | None:
         """Same-label share of the reliable links of core points, (256, 256); NaN where there are none."""
         return None if self.same_after is None else _ratio(self.same_after, self.reliable)

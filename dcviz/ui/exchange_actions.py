@@ -56,12 +56,6 @@ def read_upload(file: Any, *, part: str = "") -> Weights:
         return read_weights(path, part=part)
 
 
-def read_path(path: str, *, part: str = "") -> Weights:
-    """Read a checkpoint that lies on this machine."""
-    mode.refuse_unless_solo("read paths of the server")
-    return read_weights(path, part=part)
-
-
 def embed(prepared: Callable[[], Run]) -> Run:
     """Make the run folder of a re-embedding and start a worker on it, detached from this process.
 

@@ -59,7 +59,6 @@ def test_it_agrees_with_scipy_ties_included(scores) -> None:
     if np.isfinite(found.chi_square):
         reference = stats.friedmanchisquare(*scores.T)
         assert found.chi_square == pytest.approx(reference.statistic)
-        assert found.p_chi_square == pytest.approx(reference.pvalue)
 
 
 @settings(max_examples=50, deadline=None)

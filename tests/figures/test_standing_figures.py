@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dcviz.figures.raster import MARGIN, data_address, framed, raster, rgb, sequential
+from dcviz.figures.raster import MARGIN, data_address, framed, raster, rgb
 from dcviz.figures.standings import Standing, grouped_bars, rank_diagram, standings, surface
 from dcviz.figures.weights import MOST_CELLS, blocks, singular_values, weight_histogram, weight_map
 
@@ -77,8 +77,5 @@ def test_frames_and_colors() -> None:
     places, width = framed(np.random.default_rng(0).normal(size=(500, 2)) * 7 + 100)
     assert (np.abs(places) <= 1).all(axis=1).mean() > 0.98
     assert 20 < width < 60
-    shades = sequential(np.array([0.0, 1.0, 9.0]), top=1.0)
-    assert tuple(shades[0]) == (0, 34, 78)
-    assert tuple(shades[1]) == tuple(shades[2]) == (254, 232, 56)
     assert rgb("#0072B2") == (0, 114, 178)
     assert data_address(np.zeros((4, 4, 3), np.uint8)).startswith("data:image/png;base64,")

@@ -98,8 +98,8 @@ def test_table_axes_and_ends():
     assert table.core[-1] == 0
     assert not table.reliable[:, 0].any()
     assert table.reliable[0, -1] == 5 * graph.n
-    assert table.purity_after()[0, -1] == pytest.approx(table.purity_before()[0])
-    assert np.isnan(table.purity_before()[-1])
+    assert table.purity_after()[0, -1] == pytest.approx(table.same_before[0] / (5 * graph.n))
+    assert np.isnan(table.purity_after()[-1, -1])
     assert table.core_share()[0] == 1
     unlabeled = threshold_table(graph, m=5)
     assert unlabeled.same_after is None

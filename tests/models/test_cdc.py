@@ -10,11 +10,12 @@ from models import correlation
 from models.catalog import METHODS, resolve_preset
 from models.loop import Training
 from models.method import Data
-from models.settings import make
+from models.settings import describe, make
 
 # Points 0, 1, 3 on a line: squared distances 1, 9, 4, so kernels 1/2, 1/10, 1/5.
 LINE = torch.tensor([[0.0], [1.0], [3.0]])
 KERNEL = torch.tensor([[1, 1 / 2, 1 / 10], [1 / 2, 1, 1 / 5], [1 / 10, 1 / 5, 1]])
+NORMS = next(info.choices for info in describe(METHODS["cdc"].settings) if info.name == "norm")
 
 
 def clustering_phase(settings, n=12):
@@ -63,7 +64,7 @@ def test_both_norms_agree_where_rows_have_equal_mass():
     torch.testing.assert_close(correlation.pair_divergence(*whole, norm="global"), by_row)
 
 
-@pytest.mark.parametrize("norm", correlation.NORMS)
+@pytest.mark.parametrize("norm", NORMS)
 def test_divergences_vanish_for_equal_distributions_and_have_finite_gradients(norm):
     z = torch.randn(6, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)
     c = correlation.pair_distribution(z, norm=norm)
@@ -79,7 +80,7 @@ def test_divergences_vanish_for_equal_distributions_and_have_finite_gradients(no
 def test_gradient_of_the_correlation_loss():
     z = torch.randn(5, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     x = torch.randn(5, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-    for norm in correlation.NORMS:
+    for norm in NORMS:
 
         def loss(a, norm=norm):
             return correlation.correlation_loss(correlation.pair_distribution(a, norm=norm), x, norm=norm)

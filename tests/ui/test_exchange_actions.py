@@ -28,7 +28,6 @@ def npy(array: np.ndarray) -> bytes:
 ACTIONS = {
     "bring_in": lambda: exchange_actions.bring_in(Path("/etc/passwd")),
     "read_upload": lambda: exchange_actions.read_upload(Upload("w.pt", b"x")),
-    "read_path": lambda: exchange_actions.read_path("/etc/passwd"),
     "embed": lambda: exchange_actions.embed(lambda: pytest.fail("made a run")),
 }
 
