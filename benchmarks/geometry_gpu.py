@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from benchmarks.stopwatch import best
-from dcviz.geometry.dimension import two_nn
-from models.neighbors import device_search, torch_neighbor_graph
+from dcviz.geometry.dimension import Estimate, two_nn
+from models.neighbors import Candidates, device_search, torch_neighbor_graph
 
 ROWS = 300
 M = 15
@@ -53,7 +53,15 @@ def variants(z: np.ndarray) -> Iterator[Row]:
             print(f"  {name}: {type(error).__name__}: {reason}"[:200], file=sys.stderr)
             continue
         yield f"k-NN by {name}, M {M}", seconds, recall_in_words(z, found)
+        seconds, estimate = timed(lambda chosen=candidates: id_end_to_end(z, chosen))
+        yield f"TwoNN end to end by {name}", seconds, f"id {estimate.value:.4f}"
         profile(name, lambda chosen=candidates: device_search(data, m=M, candidates=chosen))
+
+
+def id_end_to_end(z: np.ndarray, candidates: Candidates) -> Estimate:
+    """TwoNN from host array to number, with one way to search."""
+    _, distances, _ = device_search(on_device(z), m=2, candidates=candidates)
+    return two_nn(distances.cpu().numpy())
 
 
 def profile(name: str, call: Callable[[], Any]) -> None:

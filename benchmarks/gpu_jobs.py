@@ -21,6 +21,7 @@ class Job:
         command: after `python -m`; {results}, {keep} and {gallery} stand for the folders of the session.
         minutes: on one H200, about; with a first phase that is not kept yet.
         alone: it times something, so nothing runs beside it.
+        gpus: that it needs.
         seeds: of a cell of the reproduction table, which itself says what is there; else the ledger does.
     """
 
@@ -29,15 +30,18 @@ class Job:
     minutes: float
     alone: bool = False
     seeds: tuple[int, ...] = ()
+    gpus: int = 1
 
 
-def timed(name: str, minutes: float, *command: str) -> Job:
+def timed(name: str, minutes: float, *command: str, gpus: int = 1) -> Job:
     """A job that must have the device to itself."""
-    return Job(name, command, minutes, alone=True)
+    return Job(name, command, minutes, alone=True, gpus=gpus)
 
 
 TRAINING, GEOMETRY = "{results}/training.csv", "{results}/geometry_gpu.csv"
 TIMED = (
+    timed("two GPUs for one training", 2, "benchmarks.several_gpus", "--out",
+          "{results}/several_gpus.csv", gpus=2),
     timed("tests on CUDA", 1, "pytest", "tests/models/test_cuda.py", "-q"),
     timed("neighbors, 70,000 x 10", 1, "benchmarks.geometry", "--gpu", "--sizes", "70000", "--dims", "10",
           "--out", GEOMETRY),
@@ -46,6 +50,8 @@ TIMED = (
     timed("25 trainings as one", 4, "benchmarks.together", "--device", "cuda", "--models", "25", "--out",
           "{results}/together.csv"),
     timed("speed of training", 4, "benchmarks.training", "--device", "cuda", "--whole", "--out", TRAINING),
+    timed("runs that share a GPU", 3, "benchmarks.packing", "--device", "cuda", "--out",
+          "{results}/packing.csv"),
     timed("iterations of FC methods", 2, "benchmarks.iterations", "--methods", "dcss", "cdc", "decs",
           "ddc_uco", "pssc", "finch", "--out", TRAINING),
     timed("iterations of CC, CCES", 2, "benchmarks.iterations", "--methods", "cc", "cces", "--dataset",

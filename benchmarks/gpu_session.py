@@ -1,10 +1,12 @@
 """Run what is still missing on a GPU: `python -m benchmarks.gpu_session --minutes 9 --out FOLDER`.
 
-`--plan` prints the order and the minutes and runs nothing. Jobs that time something run first and alone; then
-as many as `--together` says run side by side, because networks this small leave most of a GPU idle: their
-`seconds` are then measured with neighbors, which the column `device` says. Each job is a process with a time
-limit of its own; one that fails or is cut off is reported and holds up no other. Tables are copied and the
-copies appended to; after every job all rows and logs lie in FOLDER/session.zip. Called again, here or after
+`--plan` prints the order and the minutes and runs nothing. Jobs that time something run one after another,
+each alone on the first GPU (or on as many as it needs); the others run beside them on the other GPUs, and on
+all when nothing is left to time. Each GPU has its own share of the processor's cores. `--together` untimed
+jobs share a GPU, because networks this small leave most of it idle: their `seconds` are then measured with
+neighbors, which the column `device` says. Each job is a process with a time limit of its own; one that fails
+or is cut off is reported and holds up no other. Tables are copied and the copies appended to; after every
+job all rows and logs lie in FOLDER/session.zip. Called again, here or after
 
     python -m benchmarks.gpu_session --take FOLDER/session.zip      (adds the rows to benchmarks/results)
 
@@ -25,9 +27,11 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import dcviz
+from benchmarks.gpu_home import merge, take
+from benchmarks.gpu_host import cores, count_gpus, device
 from benchmarks.gpu_jobs import COLUMNS, LEDGER, Job, wanted
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,15 +39,19 @@ RESULTS = Path(__file__).parent / "results"
 MARGIN = 0.35
 """Minutes kept for what a session does itself."""
 SLOWER = 1.5
-"""How much longer a job may take beside others; after that much of its estimate again it is cut off."""
+"""How much longer a job is likely to take beside others."""
+TOO_LONG = {True: 2, False: 6}
+"""Times its likely minutes, alone or beside others: after that a job is cut off."""
 POLL_SECONDS = 0.2
 
 
 @dataclass
 class Running:
-    """A job's process, since when it runs, and until when it may."""
+    """A job's process, on which GPUs, beside how many, since when it runs, and until when it may."""
 
     job: Job
+    gpus: tuple[int, ...]
+    beside: int
     process: subprocess.Popen[bytes]
     began: float
     until: float
@@ -56,6 +64,7 @@ class Sitting:
     work: Path
     end: float
     together: int
+    gpus: int = 1
     report: list[str] = field(default_factory=list)
 
     @property
@@ -75,22 +84,28 @@ class Sitting:
                 merge(table, self.results / table.name)
             shutil.rmtree(earlier)
 
-    def start(self, job: Job, *, beside: int) -> Running:
-        """Begin a job; its output goes to a log of its own."""
+    def start(self, job: Job, gpus: tuple[int, ...]) -> Running:
+        """Begin a job on some GPUs and their share of the cores; its output goes to a log of its own."""
         places = {"results": str(self.results), "keep": str(self.work / "keep"),
                   "gallery": str(self.work / "gallery")}  # fmt: skip
         line = [sys.executable, "-m", *(part.format(**places) for part in job.command)]
-        threads = max(1, (os.cpu_count() or 1) // max(1, beside))
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": str(min(threads, 8))}
+        beside = 1 if job.alone else self.together
+        share = [core for gpu in gpus for core in cores(gpu, self.gpus)]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1",
+                       "OMP_NUM_THREADS": str(max(1, min(8, len(share) // beside)))}  # fmt: skip
+        if self.gpus > 1:
+            environment["CUDA_VISIBLE_DEVICES"] = ",".join(map(str, gpus))
         if beside > 1:
             environment["DCVIZ_BESIDE"] = str(beside)
         with (self.work / "logs" / f"{name_of(job)}.txt").open("ab") as log:
             process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=log, stderr=log,
                                        start_new_session=True)  # fmt: skip
-        now, allowed = time.monotonic(), 60 * job.minutes * 2 * (SLOWER if beside > 1 else 1)
-        return Running(job, process, now, min(now + max(allowed, 60), self.end))
+        if self.gpus > 1 and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(process.pid, share)
+        now, allowed = time.monotonic(), 60 * likely(job) * TOO_LONG[job.alone]
+        return Running(job, gpus, beside, process, now, min(now + max(allowed, 180), self.end))
 
-    def close(self, running: Running, *, beside: int) -> None:
+    def close(self, running: Running) -> None:
         """Note how a job ended; only a job that ended well stands in the ledger."""
         minutes = (time.monotonic() - running.began) / 60
         code = running.process.poll()
@@ -98,9 +113,10 @@ class Sitting:
             os.killpg(running.process.pid, signal.SIGKILL)
             running.process.wait()
         how = "cut off" if code is None else "done" if code == 0 else f"failed ({code})"
-        self.say(f"{how:12s} {minutes:5.1f} min  {running.job.name}")
+        where = ", ".join(map(str, running.gpus))
+        self.say(f"{how:12s} {minutes:5.1f} min  {running.job.name} (GPU {where})")
         if code == 0 and not running.job.seeds:
-            self.note(running.job, minutes, beside)
+            self.note(running.job, minutes, running.beside)
 
     def note(self, job: Job, minutes: float, beside: int) -> None:
         """Add a line to the ledger."""
@@ -119,24 +135,37 @@ class Sitting:
         print(text, flush=True)
         self.report.append(text)
 
-    def run(self, jobs: Sequence[Job], *, at_once: int, out: Path) -> None:
-        """Run jobs in order, so many at a time, as long as the next one is likely to end in time."""
+    def run(self, jobs: Sequence[Job], *, out: Path) -> None:
+        """Run jobs in order wherever there is room, as long as the next one is likely to end in time."""
         waiting, running = list(jobs), list[Running]()
         while waiting or running:
-            while waiting and len(running) < at_once:
-                job, left = waiting.pop(0), (self.end - time.monotonic()) / 60
-                need = job.minutes * (SLOWER if at_once > 1 else 1)
-                if need > left:
-                    self.say(f"left out     {need:5.1f} min do not fit into {left:.1f}: {job.name}")
-                    continue
-                running.append(self.start(job, beside=at_once))
+            for job in list(waiting):
+                left = (self.end - time.monotonic()) / 60
+                if likely(job) > left or job.gpus > self.gpus:
+                    waiting.remove(job)
+                    what = f"{likely(job):5.1f} min on {job.gpus} GPU"
+                    self.say(f"left out     {what} do not fit into {left:.1f} on {self.gpus}: {job.name}")
+                elif room := self.room(job, waiting, running):
+                    waiting.remove(job)
+                    running.append(self.start(job, room))
             over = [r for r in running if r.process.poll() is not None or time.monotonic() > r.until]
             for ended in over:
                 running.remove(ended)
-                self.close(ended, beside=at_once)
+                self.close(ended)
                 self.pack(out)
             if not over:
                 time.sleep(POLL_SECONDS)
+
+    def room(self, job: Job, waiting: Sequence[Job], running: Sequence[Running]) -> tuple[int, ...]:
+        """The GPUs on which a job may begin now; none if it has to wait."""
+        busy = [gpu for each in running for gpu in each.gpus]
+        if job.alone:
+            wanted = tuple(range(job.gpus))
+            return () if any(r.job.alone for r in running) or set(wanted) & set(busy) else wanted
+        timed = [each for each in (*waiting, *(r.job for r in running)) if each.alone]
+        free = range(max((each.gpus for each in timed if each.gpus <= self.gpus), default=0), self.gpus)
+        least = min(free, key=busy.count, default=None)
+        return () if least is None or busy.count(least) >= self.together else (least,)
 
     def pack(self, out: Path) -> None:
         """All rows, logs and shipped runs in one file, which appears whole."""
@@ -151,70 +180,42 @@ class Sitting:
         part.replace(out / "session.zip")
 
 
+def likely(job: Job) -> float:
+    """Minutes that a job takes, about; longer beside others."""
+    return job.minutes * (1 if job.alone else SLOWER)
+
+
+def chosen(jobs: Sequence[Job], texts: Sequence[str]) -> list[Job]:
+    """Jobs whose names hold one of the texts, in the order of the texts."""
+    found = [job for text in texts for job in jobs if text in job.name]
+    return list(dict.fromkeys(found))
+
+
 def name_of(job: Job) -> str:
     """The name of a job as the name of a file."""
     return "".join(letter if letter.isalnum() else "-" for letter in job.name)
 
 
-def device() -> str:
-    """What nvidia-smi calls the GPU; this process itself holds none."""
-    line = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    try:
-        found = subprocess.run(line, capture_output=True, text=True, check=True, timeout=30)
-    except (OSError, subprocess.SubprocessError):
-        return "no GPU"
-    return found.stdout.splitlines()[0].strip()
-
-
-def merge(source: Path, target: Path) -> int:
-    """Add the lines of a table that another one lacks; returns how many.
-
-    Raises:
-        SystemExit: if the columns differ.
-    """
-    lines = source.read_text().splitlines()
-    if not target.exists():
-        target.write_text("".join(f"{line}\n" for line in lines))
-        return max(0, len(lines) - 1)
-    there = target.read_text().splitlines()
-    if lines[:1] != there[:1]:
-        raise SystemExit(f"{source.name}: columns {lines[:1]} are not those of {target}: {there[:1]}")
-    known = set(there)
-    fresh = [line for line in lines if line not in known]
-    with target.open("a") as file:
-        file.writelines(f"{line}\n" for line in fresh)
-    return len(fresh)
-
-
-def take(archive: Path, *, results: Path, work: Path) -> None:
-    """Add what a session measured to the tables; runs for the gallery and logs stay in `work`."""
-    with zipfile.ZipFile(archive) as stored:
-        for name in stored.namelist():
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-                raise SystemExit(f"{archive} holds a path that leads outside: {name!r}.")
-        stored.extractall(work)
-    for table in sorted((work / "results").glob("*.csv")):
-        added = merge(table, results / table.name)
-        if added:
-            print(f"{table.name}: {added} lines added")
-
-
-def show(jobs: Sequence[Job], together: int) -> None:
+def show(jobs: Sequence[Job], together: int, gpus: int) -> None:
     """Print the order, the minutes, and about how many sessions that makes."""
     for job in jobs:
         print(f"{job.minutes:5.1f} min {'alone   ' if job.alone else 'together'} {job.name}")
     alone = sum(job.minutes for job in jobs if job.alone)
     rest = sum(job.minutes for job in jobs if not job.alone)
     print(f"{len(jobs)} jobs: {alone:.0f} min alone, {rest:.0f} min one by one or about "
-          f"{rest * SLOWER / together:.0f} min {together} at a time")  # fmt: skip
+          f"{rest * SLOWER / together:.0f} min {together} at a time; GPUs here: {gpus}")  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu_session", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--minutes", type=float, default=9)
-    parser.add_argument("--together", type=int, default=5, help="untimed jobs at a time")
-    parser.add_argument("--only", nargs="+", metavar="TEXT", help="jobs whose names hold one of these")
+    parser.add_argument("--together", type=int, default=5, help="untimed jobs at a time on a GPU")
+    parser.add_argument("--gpus", type=int, default=0, help="how many to use; all if 0")
+    parser.add_argument(
+        "--only", nargs="+", metavar="TEXT", help="jobs whose names hold one of these, in this order"
+    )
+    parser.add_argument("--skip", nargs="+", default=[], metavar="TEXT", help="jobs to leave out")
     parser.add_argument(
         "--work", type=Path, default=Path("/tmp/dcviz-gpu-session"), help="kept between calls"
     )
@@ -225,16 +226,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.take:
         return take(given.take, results=RESULTS, work=given.work)
     now = time.monotonic()
-    sitting = Sitting(given.work, now + 60 * (given.minutes - MARGIN), given.together)
+    gpus = given.gpus or count_gpus()
+    sitting = Sitting(given.work, now + 60 * (given.minutes - MARGIN), given.together, gpus)
     if not given.plan:
         sitting.open()
     jobs = wanted(RESULTS if given.plan else sitting.results)
-    if given.only:
-        jobs = [job for job in jobs if any(text in job.name for text in given.only)]
+    jobs = chosen(jobs, given.only) if given.only else jobs
+    jobs = [job for job in jobs if not any(text in job.name for text in given.skip)]
     if given.plan:
-        return show(jobs, given.together)
-    sitting.run([job for job in jobs if job.alone], at_once=1, out=given.out)
-    sitting.run([job for job in jobs if not job.alone], at_once=given.together, out=given.out)
+        return show(jobs, given.together, gpus)
+    sitting.run(jobs, out=given.out)
     sitting.pack(given.out)
     return None
 

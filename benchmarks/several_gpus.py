@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.rows import append
+from benchmarks.side_by_side import device_name
 from dcviz.engine.devices import cuda_count
 
 RESULTS = Path(__file__).parent / "results" / "several_gpus.csv"
@@ -101,6 +102,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--side", type=int, default=96)
     parser.add_argument("--iterations", type=int, default=40)
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--quick", action="store_true", help="batch 16, pictures of 8 pixels, 8 iterations")
     parser.add_argument("--rank", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--method", default="", help=argparse.SUPPRESS)
@@ -122,11 +124,12 @@ def main() -> None:
             "method": method, "device": given.device, "devices": given.devices, "batch": given.batch,
             "side": given.side, "ms_alone": round(alone["ms"], 2), "ms_shared": round(shared["ms"], 2),
             "speed_up": round(alone["ms"] / shared["ms"], 3), "losses_apart": f"{apart:.1e}",
-            "cores": os.cpu_count(), "date": datetime.now(UTC).date().isoformat(),
+            "name": device_name(given.device), "cores": os.cpu_count(),
+            "date": datetime.now(UTC).date().isoformat(),
         }  # fmt: skip
         print(row)
         if not given.quick:
-            append(RESULTS, [row])
+            append(given.out, [row])
 
 
 if __name__ == "__main__":

@@ -104,23 +104,42 @@ class Bench:
         """
         name = f"{self.data.name}-{first_hash(settings, method)}"
         paths = {seed: self.keep / f"{name}-{seed}.safetensors" for seed in seeds}
-        missing = [seed for seed in seeds if not paths[seed].exists()]
         later = {name: 0 for name in LATER_EPOCHS if hasattr(settings, name)}
-        alone = replace(settings, **later)
-        start = time.perf_counter()
+        with only_one(self.keep / f"{name}.lock"):
+            missing = {seed: path for seed, path in paths.items() if not path.exists()}
+            self._train_first(method, replace(settings, **later), missing, every=every, watch=watch)
+        stored = {seed: read_checkpoint(path) for seed, path in paths.items()}
+        return {s: (Checkpoint(*found), found.meta["bench_seconds"]) for s, found in stored.items()}
+
+    def _train_first(
+        self, method: str, settings: Any, paths: Mapping[int, Path], *, every: int, watch: Watch
+    ) -> None:
+        """Train the first phases of some seeds side by side and keep each where its path says."""
+        seeds, start = list(paths), time.perf_counter()
         for number, snapshot in self.fit(
-            method, [{"settings": alone, "seed": seed} for seed in missing], every=every
+            method, [{"settings": settings, "seed": seed} for seed in seeds], every=every
         ):
-            watch(missing[number], snapshot)
+            watch(seeds[number], snapshot)
             if snapshot.epoch == settings.pretrain_epochs and snapshot.checkpoint is not None:
-                seconds = (time.perf_counter() - start) / len(missing)
+                seconds = (time.perf_counter() - start) / len(seeds)
                 tensors = {**snapshot.checkpoint.tensors, "z": snapshot.latents}
                 if snapshot.assignments is not None:
                     tensors["assignments"] = snapshot.assignments
                 meta = {**snapshot.checkpoint.meta, "bench_seconds": seconds}
-                write_checkpoint(paths[missing[number]], tensors, meta)
-        stored = {seed: read_checkpoint(path) for seed, path in paths.items()}
-        return {s: (Checkpoint(*found), found.meta["bench_seconds"]) for s, found in stored.items()}
+                write_checkpoint(paths[seeds[number]], tensors, meta)
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Wait until no other process is inside with the same file: jobs of a session share first phases."""
+    try:
+        import fcntl
+    except ImportError:  # no POSIX locks here: what two jobs need is then trained twice
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -128,7 +147,8 @@ def bench(data: Dataset, *, device: str, keep: Path) -> Iterator[Bench]:
     """A bench whose processes end with it."""
     keep.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that score, one core each
-    workers = max(1, (os.cpu_count() or 2) - 2)
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    workers = max(1, own - 2)
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield Bench(data, device, keep, pool)
 

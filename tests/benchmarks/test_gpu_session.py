@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import os
 import sys
 import time
 import zipfile
@@ -18,6 +19,7 @@ from benchmarks.gpu_session import RESULTS, Sitting, merge, take
 GOOD = Job("good", ("timeit", "-n", "1", "pass"), 0.01)
 BAD = Job("bad: fails", ("benchmarks.nowhere",), 0.01)
 ENDLESS = Job("endless", ("http.server", "0", "--bind", "127.0.0.1"), 0.01)
+OURS = [job for job in (*TIMED, *UNTIMED, *cells(RESULTS)) if job.command[0] != "pytest"]
 LONG = Job("long", ("timeit",), 60)
 
 
@@ -49,13 +51,13 @@ def test_what_the_ledger_and_the_table_hold_is_not_run_again(tmp_path) -> None:
     assert "rdc pneumoniamnist (released targets)" in [job.name for job in cells(tmp_path)]
 
 
-@pytest.mark.parametrize("job", [*TIMED[1:], *UNTIMED, *cells(RESULTS)], ids=lambda job: job.name)
+@pytest.mark.parametrize("job", OURS, ids=lambda job: job.name)
 def test_every_command_is_understood(job: Job, monkeypatch, tmp_path) -> None:
     def reached(*given: object, **named: object) -> None:
         raise ReachedError
 
     module = importlib.import_module(job.command[0])
-    for name in ("load", "measured", "make", "measure_on_gpu", "gpu_rows", "device_name"):
+    for name in ("load", "measured", "make", "measure_on_gpu", "gpu_rows", "device_name", "cuda_count"):
         if hasattr(module, name):
             monkeypatch.setattr(module, name, reached)
     monkeypatch.setattr("benchmarks.geometry_gpu.device_name", reached)
@@ -67,7 +69,7 @@ def test_every_command_is_understood(job: Job, monkeypatch, tmp_path) -> None:
 
 def test_a_job_that_fails_or_never_ends_holds_up_no_other(tmp_path) -> None:
     made = sitting(tmp_path, seconds=20)
-    made.run([BAD, ENDLESS, LONG, GOOD], at_once=3, out=tmp_path / "out")
+    made.run([BAD, ENDLESS, LONG, GOOD], out=tmp_path / "out")
     ends = sorted(line.split(".")[0].rstrip("0123456789 ") for line in made.report)
     assert ends == ["cut off", "done", "failed (1)", "left out"]
     with (made.results / LEDGER).open(newline="") as file:
@@ -88,10 +90,55 @@ def test_jobs_side_by_side_say_so_in_their_tables(tmp_path, monkeypatch) -> None
         "told", ("timeit", "-n", "1", "-s", "import os; print(os.environ.get('DCVIZ_BESIDE'))", "0"), 1
     )
     made = sitting(tmp_path)
-    made.run([told], at_once=5, out=tmp_path / "out")
+    made.together = 5
+    made.run([told], out=tmp_path / "out")
     assert "5" in (tmp_path / "work" / "logs" / "told.txt").read_text().splitlines()
     monkeypatch.setenv("DCVIZ_BESIDE", "5")
     assert device_name("cuda") == "a GPU, up to 5 jobs at a time"
+
+
+def told_where(tmp_path: Path, name: str, **named: object) -> Job:
+    """A job that writes which GPU and which cores it was given, and when."""
+    code = (
+        "import os, time; from pathlib import Path; now = time.time(); time.sleep(0.7); "
+        "told = [os.environ['CUDA_VISIBLE_DEVICES'], ' '.join(map(str, sorted(os.sched_getaffinity(0)))), "
+        "str(now), str(time.time())]; "
+        f"Path({str(tmp_path / name)!r}).write_text(';'.join(told))"
+    )
+    return Job(name, ("timeit", "-n", "1", "-r", "1", code), 0.1, **named)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "sched_getaffinity"), reason="needs Linux' affinities")
+def test_what_is_timed_has_its_gpus_alone_and_others_run_beside(tmp_path) -> None:
+    made = sitting(tmp_path)
+    made.gpus, made.together = 2, 1
+    pair = told_where(tmp_path, "pair", alone=True, gpus=2)
+    one = told_where(tmp_path, "one", alone=True)
+    too_many = told_where(tmp_path, "too many", alone=True, gpus=3)
+    others = [told_where(tmp_path, name) for name in ("a", "b", "c")]
+    made.run([pair, too_many, one, *others], out=tmp_path / "out")
+    assert [line for line in made.report if "left out" in line and "too many" in line]
+    gpus, cores, began, ended = {}, {}, {}, {}
+    for name in ("pair", "one", "a", "b", "c"):
+        gpus[name], cores[name], began[name], ended[name] = (tmp_path / name).read_text().split(";")
+    assert gpus["pair"] == "0,1"
+    assert gpus["one"] == "0"
+    assert gpus["a"] == "1"
+    assert min(float(began[name]) for name in "abc") >= float(ended["pair"])
+    assert float(began["a"]) < float(ended["one"]), "an untimed job waits for the first GPU"
+    on_first = [float(began[name]) for name in "abc" if gpus[name] == "0"]
+    assert all(moment >= float(ended["one"]) for moment in on_first)
+    if len(os.sched_getaffinity(0)) > 1:
+        assert not set(cores["one"].split()) & set(cores["a"].split())
+
+
+def test_jobs_run_in_the_order_that_was_asked_for(capsys) -> None:
+    gpu_session.main(["--plan", "--only", "noise", "ablation", "--skip", "BloodMNIST"])
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split("together ")[1] for line in lines if "min together " in line]
+    assert names[0] == "noise, PneumoniaMNIST"
+    assert all("ablation" in name for name in names[1:])
+    assert not any("BloodMNIST" in name for name in names)
 
 
 def test_a_second_call_keeps_the_rows_of_the_first(tmp_path) -> None:
@@ -134,7 +181,7 @@ def test_a_path_that_leads_outside_is_refused(tmp_path) -> None:
 
 def test_the_plan_runs_nothing(capsys, monkeypatch) -> None:
     monkeypatch.setattr(gpu_session.subprocess, "Popen", lambda *given, **named: pytest.fail("started"))
-    gpu_session.main(["--plan", "--only", "PneumoniaMNIST"])
+    gpu_session.main(["--plan", "--gpus", "1", "--only", "PneumoniaMNIST"])
     out = capsys.readouterr().out
     assert "together ablation, PneumoniaMNIST" in out
     assert "Fashion" not in out
