@@ -148,6 +148,7 @@ def plateaus(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
         required=True,
         key="landscape_of",
         label_visibility="collapsed",
+        format_func=lambda name: one_epoch.SHORT[name],
     )
     chart(
         Drawing(
@@ -160,7 +161,7 @@ def plateaus(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
             ),
             figure_lines.landscape_lines(run, seen.key, seen.thresholds, what=what),
         ),
-        captions.landscape(scores, what=what, at=seen.thresholds),
+        captions.landscape(scores, what=what, at=seen.thresholds, far=float(table.tau_axis[-2])),
         key="landscape",
         alt=f"Heat map of {what.lower()} over lambda_ratio and tau_distance with a cross at the present pair",
     )

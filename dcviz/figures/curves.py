@@ -23,7 +23,7 @@ _ABOVE = {
     "font": {"size": 11},
 }
 _NAME_ROW = 15  # pixels a row of phase names takes
-_LETTER = 1 / 60  # width of a letter as a share of the narrowest plot, about 360 pixels wide
+_LETTER = 1 / 42  # width of a letter as a share of the narrowest plot, about 200 pixels wide
 _SWITCH = {"color": style.SWITCH, "width": 1.5, "dash": "dash"}
 
 
@@ -197,7 +197,7 @@ def _axis(panel: Panel) -> dict:
     if panel.low is not None or panel.high is not None:
         axis["range"] = [panel.low, panel.high]
     if panel.log:
-        axis["type"] = "log"
+        axis |= style.LOG
     return axis
 
 

@@ -122,7 +122,7 @@ def dimension_by_size(
     figure.add_trace(_line(sizes, dimension, "ID of the k nearest", style.BLUE))
     figure.add_trace(_line(sizes, components, "LID of the k nearest", style.VERMILLION, shape="hv"))
     figure.add_vline(x=now, line={"color": style.NOW, "width": 1.5})
-    figure.update_xaxes(title_text="neighbors k", type="log")
+    figure.update_xaxes(title_text="neighbors k", **style.LOG)
     # The first few intervals reach far up and would press the rest flat.
     ceiling = np.nanmax([*np.asarray(dimension, float), *np.asarray(components, float), 1]) * 1.3
     figure.update_yaxes(title_text="dimension (no unit)", range=[0, ceiling])

@@ -43,7 +43,7 @@ def damage_against_movement(
             paths.items(), cycle(looks), strict=False
         )
     ]
-    moved = "movement since the switch: Procrustes disparity (no unit)"
+    moved = "movement since the switch:<br>Procrustes disparity (no unit)"  # one line is wider than a phone
     own = {
         "hovermode": "closest",
         "xaxis": {"title": {"text": moved}, "rangemode": "tozero"},

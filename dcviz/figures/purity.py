@@ -46,7 +46,7 @@ def before_after(
         for name, values, filled, side in sides
     ]
     axis = {"title": {"text": "purity (share)"}, "range": [0, 1.12], "tickformat": ".0%"}
-    return style.framed(bars, {"barmode": "group", "bargap": 0.35, "yaxis": axis})
+    return style.framed(bars, {"barmode": "group", "bargap": 0.12, "yaxis": axis})
 
 
 def _percent(value: float | None) -> str:

@@ -51,6 +51,6 @@ def dimension_by_scale(
         hovertemplate="%{y:.2f} " + told + "<extra></extra>",
     )
     figure = go.Figure(trace)
-    figure.update_xaxes(type="log", title_text="scale: distance of the neighbors (unit of the latents)")
+    figure.update_xaxes(title_text="scale: distance of the neighbors (unit of the latents)", **style.LOG)
     figure.update_yaxes(title_text="intrinsic dimension", rangemode="tozero")
     return style.lay_out(figure, legend=False)

@@ -42,6 +42,8 @@ PAPER, DARK_PAPER = "#FFFFFF", "#171614"
 SEQUENTIAL = "Cividis"
 HEIGHT = 300
 _AXIS = {"automargin": True, "zeroline": False}
+# Plotly writes the 2 and 5 between powers of ten as bare digits, which read as 2 and 5.
+LOG = {"type": "log", "minorloglabels": "complete"}
 
 
 def cluster_color(cluster: int, *, dark: bool = False) -> str:

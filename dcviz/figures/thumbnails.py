@@ -15,9 +15,10 @@ from . import style
 Array = np.ndarray
 SIDE = 84
 """Pixels that a thumbnail is brought to: browsers blur what they enlarge themselves."""
-_GAP, _TEXT = 0.12, 0.3
-# Pixels: a picture at most, half of a wide page.
-_LARGEST, _COLUMN = 130, 560
+# Shares of a picture; six of them in half a page of 700 pixels must leave their text its 15 pixels.
+_GAP, _TEXT = 0.12, 0.36
+# Pixels: a picture, and all of them beside each other, at most.
+_LARGEST, _COLUMN = 130, 440
 
 
 @dataclass(frozen=True)

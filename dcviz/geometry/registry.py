@@ -207,7 +207,7 @@ EPOCH_SCORES: dict[str, EpochScore] = {
         r"(\sum v)^2 / \sum v^2", source="definition, of the spectrum",
     ),
     "curvature": EpochScore(
-        "Curvature LID - ID", "",
+        "Curvature LID − ID", "",
         "0 for flat clusters. Has no reference state: it stays put when all rows are shuffled.",
         r"\overline{LID} - \overline{ID}", ("curvature_low", "curvature_high"), source=_DUAL,
     ),

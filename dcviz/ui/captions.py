@@ -65,10 +65,16 @@ def purity(scores: SplitScores, found: Purity, *, whose: str, at: Thresholds) ->
     )
 
 
-def landscape(scores: SplitScores, *, what: str, at: Thresholds) -> Caption:
-    """Of the heat map over both thresholds."""
+def landscape(scores: SplitScores, *, what: str, at: Thresholds, far: float) -> Caption:
+    """Of the heat map over both thresholds, whose axis of tau ends at `far`."""
+    beyond = at.tau_distance > far
+    here = (
+        f"the arrow at the edge points to where they stand now, τ_distance = {at.tau_distance:g}."
+        if beyond
+        else "the cross is where they stand now."
+    )
     return Caption(
-        drawn=f"{what} for every pair of thresholds; the cross is where they stand now.",
+        drawn=f"{what} for every pair of thresholds; {here}",
         formula=_CORE_FORMULA.format(m=scores.m, ratio=at.lambda_ratio)
         + r",\quad "
         + _READINGS[at.reading].format(tau=at.tau_distance),

@@ -69,14 +69,14 @@ def _show(run: Run, now: Epoch) -> None:
 
 def _reading(run: Run) -> Reading:
     """The settings, from widgets."""
-    of, method, share, code = st.columns([4, 4, 4, 3], gap="medium", vertical_alignment="bottom")
+    of, method, share, code = st.columns([4, 4, 4, 4], gap="small", vertical_alignment="bottom")
     groups = [CLUSTERS, CLASSES, WHOLE] if run.labels() is not None else [CLUSTERS, WHOLE]
     zero_based = code.toggle(
         "Released code", key="groups_code",
         help=f"Threshold {RELEASED_THRESHOLD}, components counted from zero; the bound is (d - 1) - ID.",
     )  # fmt: skip
     threshold = share.select_slider(
-        "LID holds this share of the variance", SHARES, value=0.9, key="groups_share", disabled=zero_based,
+        "LID: share of the variance", SHARES, value=0.9, key="groups_share", disabled=zero_based,
         format_func=lambda value: f"{100 * value:g} %",
     )  # fmt: skip
     return Reading(

@@ -12,10 +12,16 @@ from dcviz.runs.errors import RunError
 from dcviz.ui import mode, page_state, share, words
 
 Body = Callable[[], None]
+# Where no pointer hovers, Plotly shows its buttons all the time: eight of them would hide a phone's legends.
 # In a narrow window the buttons of a caption go below it; beside it they would leave it a hundred pixels.
 NARROW = """<style>
 [class*="st-key-"][class*="_caption"] { flex-wrap: wrap; }
 [class*="st-key-"][class*="_caption"] > :first-child { flex: 1 1 16rem; }
+.modebar:not(.modebar--hover) .modebar-btn:not([data-val="reset"], [data-title="Fullscreen"]) {
+  display: none;
+}
+.modebar:not(.modebar--hover) .modebar-group { background: none !important; padding-left: 0; }
+.modebar:not(.modebar--hover) .modebar-btn path { fill: #7F7F7F !important; }
 </style>"""
 Made = TypeVar("Made")
 

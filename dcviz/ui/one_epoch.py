@@ -36,7 +36,7 @@ def counts(scores: SplitScores) -> None:
     core, border, reliable = st.columns(3)
     _count(core, "Core points", scores.core, scores.n, "points")
     _count(border, "Border points", scores.border, scores.n, "points")
-    _count(reliable, "Reliable neighbors of core points", scores.reliable, pairs, "pairs")
+    _count(reliable, "Reliable core neighbors", scores.reliable, pairs, "pairs")
 
 
 def _count(place: DeltaGenerator, label: str, hits: int, total: int, unit: str) -> None:
@@ -75,6 +75,13 @@ def absolute_cut(run: Run, key: str, at: Thresholds) -> float | None:
     if at.reading == "relative":
         return at.tau_distance * float(np.median(run.neighbors(key).distances[:, 0]))
     return None
+
+
+SHORT = {
+    "Purity of reliable neighbors": "Purity", "Reliable pairs of core points": "Reliable pairs",
+    "Core points": "Core points",
+}  # fmt: skip
+"""What the heat map can show, short enough for half of a narrow page."""
 
 
 def landscapes(table: ThresholdTable) -> dict[str, np.ndarray]:

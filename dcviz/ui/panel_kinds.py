@@ -21,7 +21,7 @@ from models.catalog import MethodEntry
 from models.catalog.entry import Panel
 
 Array = np.ndarray
-SHOWN, PAIRED, CROPPED = 12, 120, 4
+SHOWN, PAIRED, CROPPED, PARTNERS = 12, 120, 4, 6
 SIMILAR, NEITHER, DISSIMILAR = 1.0, 0.5, 0.0
 _SORTS = {"tickvals": [DISSIMILAR, NEITHER, SIMILAR], "ticktext": ["dissimilar", "neither", "similar"]}
 
@@ -159,7 +159,7 @@ def _rows(seen: Seen) -> Drawn | None:
     ]
     table = pd.DataFrame({"point": rows, "predicted cluster": clusters[rows]})
     points = f"{len(rows):,} such points, {len(shown)} of them shown."
-    return Drawn(tiles(listed, columns=4), points, f"{len(rows)} points: {seen.panel.title}", table)
+    return Drawn(tiles(listed, columns=3), points, f"{len(rows)} points: {seen.panel.title}", table)
 
 
 def _crops(seen: Seen) -> Drawn:
@@ -171,20 +171,21 @@ def _crops(seen: Seen) -> Drawn:
     shown = np.linspace(0, len(rows) - 1, min(len(rows), CROPPED)).astype(int)
     listed = []
     for i, image in zip(shown, thumbnails(seen.run, rows[shown]), strict=True):
-        listed.append(Tile(image, f"point {rows[i]}", boxes[i], None if frames is None else frames[i]))
-        listed += [Tile(None if image is None else cut_out(image, box), "") for box in boxes[i]]
+        some = boxes[i][:CROPPED]
+        listed.append(Tile(image, f"point {rows[i]}", some, None if frames is None else frames[i]))
+        listed += [Tile(None if image is None else cut_out(image, box), "") for box in some]
+    each = min(CROPPED, crops.shape[1])
     area = float((height * width).mean())
-    points = (
-        f"{len(shown)} points, {crops.shape[1]} crops each, on average {100 * area:.0f} % of the picture."
-    )
-    figure = tiles(listed, columns=1 + crops.shape[1])
+    several = f"{len(shown)} points, {each} of {crops.shape[1]} crops each"
+    points = f"{several}; all crops show {100 * area:.0f} % of the picture on average."
+    figure = tiles(listed, columns=1 + each)
     return Drawn(figure, points, f"Pictures of {len(shown)} points with crops as boxes, and the crops")
 
 
 def _partners(seen: Seen) -> Drawn:
     partner, labels = seen.all()[0], seen.run.labels()
     have = np.flatnonzero(partner >= 0)
-    rows = have[np.linspace(0, len(have) - 1, min(len(have), 8)).astype(int)] if len(have) else have
+    rows = have[np.linspace(0, len(have) - 1, min(len(have), PARTNERS)).astype(int)] if len(have) else have
     upper, lower = thumbnails(seen.run, rows), thumbnails(seen.run, partner[rows])
     agree = ["" if labels is None else ("✓" if labels[r] == labels[partner[r]] else "✗") for r in rows]
     first = [Tile(image, str(row)) for row, image in zip(rows, upper, strict=True)]

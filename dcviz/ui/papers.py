@@ -25,7 +25,8 @@ SYMBOLS = {
     "choose nothing else.",
 }
 MISSING = {
-    "mismatch": "whether the clusters serve another use: with K off the number of classes ACC stays below 1.",
+    "mismatch": "whether the clusters serve another use: with K off the number of classes, points whose "
+    "class or cluster has no partner count as wrong.",
     "imbalance": "the paper's own curves: it prints a figure without numbers.",
 }
 

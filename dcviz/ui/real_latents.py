@@ -12,6 +12,7 @@ from dcviz.benchmarks.real_twist import FIRST, RESULTS, ends, real_twist, spread
 from dcviz.exchange.calls import drawn
 from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
+from dcviz.ui import words
 from dcviz.ui.chart import Caption, chart
 
 SCORES = {"lid": "LID", "id": "ID", "purity": "purity (true labels)"}
@@ -72,9 +73,9 @@ def sentence(rows: pd.DataFrame) -> str:
         f"Purity by true labels goes from {at.loc['switch', 'purity']:.2f} at the switch to "
         f"{at.loc['dec', 'purity']:.2f} under DEC and {at.loc['rdc', 'purity']:.2f} under R-DC, while ACC "
         f"rises from {at.loc['switch', 'acc']:.2f} to {at.loc['dec', 'acc']:.2f} and "
-        f"{at.loc['rdc', 'acc']:.2f}; LID − ID is {at.loc['switch', 'curvature']:.2f} at the switch, "
-        f"{at.loc['dec', 'curvature']:.2f} and {at.loc['rdc', 'curvature']:.2f} at the end; "
-        f"filtering changes R-DC's purity by {rise:+.4f}."
+        f"{at.loc['rdc', 'acc']:.2f}; LID − ID is {words.plain(at.loc['switch', 'curvature'])} at the "
+        f"switch, {words.plain(at.loc['dec', 'curvature'])} and {words.plain(at.loc['rdc', 'curvature'])} at "
+        f"the end; filtering changes R-DC's purity by {_small(rise)}."
     )
 
 
@@ -88,6 +89,13 @@ def _curves(rows: pd.DataFrame, name: str, switch: int) -> list[Curve]:
                   dash=DASHES[arm], color=COLORS[arm], x=(mine["epoch"] - switch).tolist())
         )  # fmt: skip
     return curves
+
+
+def _small(change: float) -> str:
+    """A change of purity; one that four digits do not show is told as such."""
+    if abs(change) < 5e-5:
+        return "less than 0.0001"
+    return words.signed(change, digits=4)
 
 
 def _arm(name: str) -> str:

@@ -62,7 +62,7 @@ def at_the_switch(run: Run, now: Epoch) -> str:
     ]
     return (
         f"Curvature LID − ID from the switch (epoch {words.epoch(start.position)}, "
-        f"{words.number(start.scores.get('curvature'))}): " + ", ".join(parts) + ". In brackets: 95 %, both "
+        f"{words.plain(start.scores.get('curvature'))}): " + ", ".join(parts) + ". In brackets: 95 %, both "
         "epochs taken as independent, which is too wide for the same points."
     )
 
@@ -73,7 +73,7 @@ def _change(before: Epoch, after: Epoch) -> str:
     found = difference(*ends)
     if not found.known:
         return f"– ({found.reason})"
-    return f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+    return f"{words.signed(found.value)} [{words.signed(found.low)}, {words.signed(found.high)}]"
 
 
 def _curvature(epoch: Epoch) -> Estimate:

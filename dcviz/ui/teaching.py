@@ -101,12 +101,19 @@ def caption(run: Run, measured: Sequence[Epoch], now: Epoch) -> Caption:
         + r",\quad \Delta_{FD} = \cos(\nabla_\theta L_{self}, \nabla_\theta L_{pseudo}) = "
         + words.number(at.scores.get("drift")),
         symbols=_symbols(neighbors) + f" Numbers: epoch {words.epoch(at.position)}. No unit.",
-        points=f"At most {points:,} points, the same at every checkpoint{cost}.",
+        points=f"At most {points:,} points, the same at every checkpoint{cost}. {_counted(measured)}",
         settings="Clean points, networks at rest, on a copy of the checkpoint: training is bit for bit the "
         "same with and without. True labels enter here, after the fact, and nowhere else.",
         not_shown="how much it matters. Near convergence gradients vanish and their angle is noise: "
         "read it beside the norms.",
     )
+
+
+def _counted(measured: Sequence[Epoch]) -> str:
+    """How many epochs the curves rest on; one alone is no curve."""
+    if len(measured) == 1:
+        return f"One checkpoint was measured, epoch {words.epoch(measured[0].position)}: dots, no curves."
+    return f"{len(measured):,} checkpoints."
 
 
 def _symbols(neighbors: bool) -> str:

@@ -80,6 +80,17 @@ def number(value: float | None, *, digits: int = 2) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
+def signed(value: float, *, digits: int = 2) -> str:
+    """A number in a sentence with its sign, "−" as in formulas: +0.14, −1.35; 0.00 has none."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def plain(value: float | None, *, digits: int = 2) -> str:
+    """A number in a sentence, with "−" where it is below zero; an em dash where there is none."""
+    return "–" if value is None else signed(value, digits=digits).removeprefix("+")
+
+
 def literal(text: object) -> str:
     """Text that Markdown shows as it is: names and messages can hold anything, links and pictures too.
 

@@ -84,7 +84,8 @@ PANELS = (
     ),
     Panel(
         "losses", "Correlation losses over training", ("affinity", "correlation"),
-        "L_a compares assignments with latents, L_re (correlation) latents with inputs and reconstructions.",
+        "L_a (affinity) compares assignments with latents, L_re (correlation) latents with inputs and with "
+        "reconstructions.",
         r"L_{re} = L_{cr}(Z, X) + L_{cr}(Z, \hat X),\quad \text{weights}\ \eta = $eta\ (L_a),\ "
         r"\beta = $beta\ (L_{re})",
         "Both unweighted means over the epoch, no unit; eta = $eta, beta = $beta.",

@@ -77,10 +77,12 @@ class DcssSettings(TwoPhaseSettings):
 PAIRS = ("pairs",)
 EXTRAS = {
     "memberships": Extra(
-        "points", "p, one column a cluster", "Fuzzy memberships; rows sum to 1.", CLUSTERS,
+        "points", "p of point and cluster (no unit)", "Fuzzy memberships; rows sum to 1.", CLUSTERS,
         ("clustering", "pairs"),
     ),
-    "q": Extra("points", "q, one column a cluster", "MNet's assignments; rows sum to 1.", CLUSTERS, PAIRS),
+    "q": Extra(
+        "points", "q of point and cluster (no unit)", "MNet's assignments; rows sum to 1.", CLUSTERS, PAIRS
+    ),
     "residual": Extra(
         "points", "h, distance to one-hot (0 to 2)", "|onehot(argmax q) - q|_1; 0 where MNet is sure.", 1,
         PAIRS,

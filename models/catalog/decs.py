@@ -51,7 +51,7 @@ EXTRAS = {
     "t": Extra("number", "threshold t", "Otsu's threshold of all q; a q of t decides nothing."),
     "q": Extra(
         "points",
-        "q, one column a cluster",
+        "q of point and cluster (no unit)",
         "Co-association of points and centers; rows sum to 1.",
         CLUSTERS,
         SECOND,

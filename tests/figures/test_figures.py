@@ -32,7 +32,12 @@ def test_curves_keep_gaps_and_mark_the_switch() -> None:
 
 @pytest.mark.parametrize(
     ("first", "rows", "sides"),
-    [(200, [0, 0], "left left"), (10, [0, 1], "left left"), (390, [0, 0], "left right")],
+    [
+        (200, [0, 0], "left left"),
+        (10, [0, 1], "left left"),
+        (267, [0, 1], "left right"),
+        (390, [0, 0], "left right"),
+    ],
 )
 def test_names_of_phases_never_run_into_each_other(first: int, rows: list[int], sides: str) -> None:
     phases = [("pretraining", first), ("proximity", 400 - first)]

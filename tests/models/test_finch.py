@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from dcviz.geometry.agreement import agreement
-from models.finch import finch_clusters, finch_partitions
+from models.finch import _first_neighbors, _means, _pieces, finch_clusters, finch_partitions
 
 # First neighbors: 0-1, 3-4 (3 from 4), 10-11. Means .5, 3.5, 10.5: the first two are nearest each other, and
 # the third's nearest is the second, at 7; but the longest link of the first round is 1.
@@ -58,6 +59,25 @@ def test_partitions_are_nested():
     for fine, coarse in itertools.pairwise(rounds):
         assert len(np.unique(np.stack([fine, coarse], 1), axis=0)) == fine.max() + 1
         assert coarse.max() < fine.max()
+
+
+def test_digits_differ_from_finch_clust_by_ties_and_the_limit_alone():
+    x = load_digits().data
+    squared = np.square(x).sum(1)[:, None] + np.square(x).sum(1) - 2 * x @ x.T  # whole numbers: exact
+    np.fill_diagonal(squared, np.inf)
+    nearest = squared.min(1)
+    assert int(((squared == nearest[:, None]).sum(1) > 1).sum()) == 18
+    points = torch.from_numpy(x).float()
+    ours = _first_neighbors(points, "euclidean")[0]
+    assert (squared[np.arange(len(x)), ours] == nearest).all()
+    # What finch-clust 0.2.3 gives: ties go to the lowest row, no link is left out.
+    own, sizes, neighbor = np.arange(len(x)), [], squared.argmin(1)
+    while len(sizes) < 4:
+        merged = _pieces(neighbor, np.ones(len(neighbor), bool))
+        own = merged[own]
+        sizes.append(int(merged.max()) + 1)
+        neighbor = _first_neighbors(_means(points, own), "euclidean")[0]
+    assert sizes == [397, 89, 21, 7]
 
 
 def test_unknown_metric_is_refused():

@@ -192,7 +192,8 @@ def test_the_curvature_is_held_against_the_switch(tiny_store) -> None:
     ]
     (a, a_low, a_high), (b, b_low, b_high) = parts
     low, high = b - a - np.hypot(b - b_low, a_high - a), b - a + np.hypot(b_high - b, a - a_low)
-    assert f"to epoch {epochs[-1].position:.0f} **{b - a:+.2f} [{low:+.2f}, {high:+.2f}]**" in text
+    change, *interval = (words.signed(value) for value in (b - a, low, high))
+    assert f"to epoch {epochs[-1].position:.0f} **{change} [{', '.join(interval)}]**" in text
     assert text in said(geometry(run))
 
 

@@ -27,6 +27,15 @@ def test_sizes(count: float, said: str) -> None:
     assert words.size(count) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "signed", "plain"),
+    [(-1.354, "−1.35", "−1.35"), (0.144, "+0.14", "0.14"), (-0.001, "0.00", "0.00"), (0.0, "0.00", "0.00")],
+)
+def test_signs_are_those_of_formulas(value: float, signed: str, plain: str) -> None:
+    assert words.signed(value) == signed
+    assert words.plain(value) == plain
+
+
 def test_ages() -> None:
     assert words.ago("2026-11-21T12:00:00+0000", now=1795262430) == "just now"
     assert words.ago("2026-11-21T12:00:00+0000", now=1795262400 + 3600 * 5) == "5 h 0 min ago"

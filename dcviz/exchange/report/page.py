@@ -19,7 +19,7 @@ from dcviz.runs.files import write_bytes
 PANELS: tuple[tuple[str, tuple[str, ...], float | None, float | None], ...] = (
     ("Agreement with true labels (evaluation only)", ("acc", "nmi", "ari", "majority"), 0.0, 1.0),
     ("Dimension, means over clusters", ("id", "lid", "participation_ratio"), 0.0, None),
-    ("Curvature LID - ID", ("curvature",), None, None),
+    ("Curvature LID − ID", ("curvature",), None, None),
     ("Core share, measured and predicted", ("core_share", "core_share_law"), 0.0, 1.0),
     ("Neighbor purity by true labels", ("purity", "purity_core", "purity_filtered"), 0.0, 1.0),
     ("Latent scale (latent distance)", ("scale",), 0.0, None),

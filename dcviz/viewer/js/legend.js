@@ -12,7 +12,7 @@ export const TITLES = {
 const MOST = 24;
 
 /** Fill the legend for a color mode. `choose({channel, code, only})` selects. */
-export function fillLegend(element, { color, index, codes, dark, range, choose, since, plain }) {
+export function fillLegend(element, { color, index, codes, dark, range, choose, since, plain, room }) {
   const rows = [];
   const mark = (paint, ring = false) => h("span", { class: ring ? "dv-dot dv-ring" : "dv-dot", style: ring ? `border-color:${paint}` : `background:${paint};border-color:${paint}` });
   const row = (paint, text, by, ring) => rows.push(by
@@ -40,7 +40,7 @@ export function fillLegend(element, { color, index, codes, dark, range, choose, 
   const shape = color === "split" || plain ? null : h("div", { class: "dv-legend-row dv-shapes" }, mark("currentColor"), "core", mark("currentColor", true), "border");
   const titles = { ...TITLES, displacement: `${TITLES.displacement} ${since}`, position: index.colors?.[0] ?? TITLES.position };
   const title = titles[color];
-  // Open or closed as the reader left it.
-  const open = element.querySelector("details")?.open ?? element.parentElement.clientWidth >= 560;
+  // Open or closed as the reader left it; at first closed where it would hide most of a small picture.
+  const open = element.querySelector("details")?.open ?? (element.parentElement.clientWidth >= 560 && room >= 380);
   element.replaceChildren(h("details", { open }, h("summary", { class: "dv-legend-title" }, title), h("div", { class: "dv-legend-rows" }, ...rows), shape ?? ""));
 }

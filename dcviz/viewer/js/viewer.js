@@ -635,7 +635,7 @@ class Viewer {
     fillLegend(this.parts.legend, {
       color: this.state.color, index: this.index, dark: this.state.dark, codes: Math.max(this.index.clusters ?? 0, this.state.color === "cluster" ? (this.groupCount ?? 0) : 0),
       range: this.info?.range, since: this.index.epochs[this.state.since] ? epochName(this.index.epochs[this.state.since].position) : "",
-      plain: this.state.plain,
+      plain: this.state.plain, room: Math.min(...panelsOf(this.state, this.index.epochs).map((panel) => panel.rect[2])),
       choose: (by, event) => this.points.select(by, event.shiftKey ? "add" : "replace"),
     });
     this.showTitles();
