@@ -18,7 +18,7 @@ SIDE = 84
 # Shares of a picture; six of them in half a page of 700 pixels must leave their text its 15 pixels.
 _GAP, _TEXT = 0.12, 0.36
 # Pixels: a picture, and all of them beside each other, at most.
-_LARGEST, _COLUMN = 130, 440
+_LARGEST, _COLUMN = 130, 360
 
 
 @dataclass(frozen=True)

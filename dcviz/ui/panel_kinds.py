@@ -154,12 +154,12 @@ def _rows(seen: Seen) -> Drawn | None:
     clusters = seen.arrays["assignments"]
     shown = rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(int)] if len(rows) else rows
     listed = [
-        Tile(image, f"{row} · cluster {clusters[row]}")
+        Tile(image, f"{row}<br>cluster {clusters[row]}")
         for row, image in zip(shown, thumbnails(seen.run, shown), strict=True)
     ]
     table = pd.DataFrame({"point": rows, "predicted cluster": clusters[rows]})
     points = f"{len(rows):,} such points, {len(shown)} of them shown."
-    return Drawn(tiles(listed, columns=3), points, f"{len(rows)} points: {seen.panel.title}", table)
+    return Drawn(tiles(listed, columns=4), points, f"{len(rows)} points: {seen.panel.title}", table)
 
 
 def _crops(seen: Seen) -> Drawn:

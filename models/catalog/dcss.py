@@ -129,7 +129,8 @@ PANELS = (
         "matrix", "Memberships by cluster", ("memberships",),
         "Mean membership of each predicted cluster's points in every cluster.",
         r"p_{ik} = \frac{d_{ik}^{-2/(m-1)}}{\sum_l d_{il}^{-2/(m-1)}},\quad m = $fuzziness",
-        "d: distance to the center of a cluster, unit of the latents. p, m: no unit.",
+        "d: distance to the center of a cluster, unit of the latents; in the third phase the centers are "
+        "those of the second, matched to MNet's clusters. p, m: no unit.",
         "single points: a mean of .5 may be all points in doubt, or half of them elsewhere.",
         ("fuzziness",),
     ),
