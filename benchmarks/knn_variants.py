@@ -1,58 +1,22 @@
 """Ways to name the likely neighbors on a GPU: timed by `benchmarks.geometry --gpu --knn-variants`.
 
 Each takes centered points and gives candidates, as `models.neighbors.by_table` does. Measuring them in
-float64 and the guard for collapsed latents stay the same for all. The quickest belongs into models.neighbors.
+float64 and the guard for collapsed latents stay the same for all. The quickest is models.neighbor_groups.
 """
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor
 
+from models.neighbor_groups import by_kernel, by_minima
 from models.neighbors import GROUP, Candidates, by_table, factors
 
-SELECTED = 1 << 25
-"""Numbers that the second stage gathers at once."""
 LOW_BITS = 0x1FFF
 """Of a float32, those that TF32 drops."""
-
-Minima = Callable[[Tensor, Tensor, int], Tensor]
-"""Points (n, d), factors' right side (width, d + 1), groups -> (n, groups): the least |y|^2 - 2xy + c_x."""
-
-
-def by_minima(points: Tensor, wanted: int, *, minima: Minima, align: int = 4) -> Tensor:
-    """Keep only the smallest entry of each group of columns, then measure the best groups' members again.
-
-    The table of all pairs is never read twice: with blocks that fit the cache it never leaves the chip.
-    """
-    n = len(points)
-    groups = max(1, n // GROUP)
-    if groups <= 2 * wanted:
-        return by_table(points, wanted, align=align)
-    width = -(-n // groups) * groups
-    left, right = factors(points, width=width, align=align)
-    least = minima(points, right, groups)
-    # Members of group g are the columns g, g + G, g + 2G, ...: side by side here.
-    members = right.view(-1, groups, right.shape[1]).transpose(0, 1).contiguous()  # (groups, size, d + 1)
-    size = members.shape[1]
-    offsets = groups * torch.arange(size, device=points.device)
-    step = max(1, SELECTED // (wanted * size * members.shape[2]))
-    parts = []
-    for start in range(0, n, step):
-        rows = torch.arange(start, min(start + step, n), device=points.device)
-        best = least[rows].topk(wanted, dim=1, largest=False, sorted=False).indices  # (rows, wanted)
-        columns = (best[:, :, None] + offsets).flatten(1)
-        gaps = torch.bmm(members[best].flatten(1, 2), left[rows][:, :, None])[
-            :, :, 0
-        ]  # (rows, wanted * size)
-        gaps.masked_fill_(columns == rows[:, None], torch.inf)
-        found = gaps.topk(wanted, dim=1, largest=False, sorted=False).indices
-        parts.append(columns.gather(1, found))
-    return torch.cat(parts)
 
 
 def block_minima(points: Tensor, right: Tensor, groups: int, *, entries: int) -> Tensor:
@@ -118,13 +82,6 @@ def _from_products(left: Tensor, right: Tensor, wanted: int) -> Tensor:
     return torch.cat(parts)
 
 
-def fused_minima(points: Tensor, right: Tensor, groups: int) -> Tensor:
-    """One kernel of our own: direct differences and their minimum, nothing written but the minima."""
-    from benchmarks.knn_kernel import group_minima
-
-    return group_minima(points, groups=groups, size=len(right) // groups)
-
-
 VARIANTS: dict[str, Candidates] = {
     "table": by_table,
     "table, coordinates filled up to 4": partial(by_table, align=4),
@@ -136,6 +93,6 @@ VARIANTS: dict[str, Candidates] = {
     "minima of blocks of 256 MB": partial(by_minima, minima=partial(block_minima, entries=1 << 26)),
     "three TF32 products": by_three_products,
 }
-"""Name -> candidates; "table" is what models.neighbors uses."""
+"""Name -> candidates; "table" is what models.neighbors uses where the kernel does not run."""
 if importlib.util.find_spec("triton"):
-    VARIANTS["fused kernel"] = partial(by_minima, minima=fused_minima)
+    VARIANTS["fused kernel"] = by_kernel

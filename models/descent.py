@@ -37,6 +37,8 @@ def fill_gradients(
     """
     gradients = torch.autograd.grad(loss, parameters, grad_outputs=pull, retain_graph=keep_graph)
     for parameter, gradient in zip(parameters, gradients, strict=True):
+        if gradient.stride() != parameter.stride():  # fused Adam on a GPU takes one layout for both
+            gradient = torch.empty_like(parameter).copy_(gradient)
         parameter.grad = gradient
 
 

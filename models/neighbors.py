@@ -61,16 +61,19 @@ def device_search(z: Tensor, *, m: int, candidates: Candidates | None = None) ->
     Args:
         z: (n, d) latents on any device.
         m: neighbors a point, under n.
-        candidates: what names the likely neighbors of all points; `by_table` if None.
+        candidates: what names the likely neighbors of all points; the quickest way here if None.
 
     Returns:
         indices (n, m) int64 and distances (n, m) float32, rows ascending; whether the latents have collapsed.
     """
+    from models.neighbor_groups import quickest
+
     n, d = z.shape
     wanted = min(m + SPARE, n - 1)
     exact = z.double() - z.double().mean(0)
     with full_precision():
-        indices, distances = refined(exact, (candidates or by_table)(exact.float(), wanted), m=m)
+        points = exact.float()
+        indices, distances = refined(exact, (candidates or quickest(points))(points, wanted), m=m)
         nearest_squared = float(distances[:, 0].double().square().median())
         norm = float(exact.square().sum(1).mean())
         if float32_kernel_is_unsafe(median_nearest_squared=nearest_squared, mean_squared_norm=norm):

@@ -71,7 +71,11 @@ def normalize_together(module: nn.Module, ranks: Ranks | None) -> None:
         return
     for part in module.modules():
         if isinstance(part, nn.modules.batchnorm._BatchNorm):
-            part.__class__ = _SHARED[type(part)]
+            if part.running_mean is not None and part.running_mean.is_cuda:
+                part.process_group = None  # all ranks
+                part.__class__ = nn.SyncBatchNorm
+            else:
+                part.__class__ = _SHARED[type(part)]
 
 
 class _Gather(torch.autograd.Function):
@@ -108,7 +112,7 @@ class _Sum(torch.autograd.Function):
 
 
 class _Together:
-    """Batch normalization over all ranks; torch's own SyncBatchNorm has no CPU form to test against."""
+    """Batch normalization over all ranks on a CPU, which torch's own SyncBatchNorm has no form for."""
 
     def forward(self: Any, x: Tensor) -> Tensor:
         if not self.training:
