@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,7 +26,7 @@ class Control(Protocol):
     """Who may interrupt a training; it blocks while paused."""
 
     def between_batches(self, epoch: int, batch: int, batches: int, iteration: int) -> str:
-        """Answer "go", "snapshot" or "stop" before a batch; `epoch` counts the finished ones."""
+        """Answer "go", "snapshot", "stop" or "wait" (ask again later) before a batch of epoch + 1."""
 
 
 Iterate = Callable[[torch.Tensor], None]
@@ -119,11 +119,11 @@ class Training:
     def one_epoch(self) -> Iterator[Snapshot | None]:
         """The batches that are left of an epoch, then its snapshot."""
         for index in self.order()[self.batch :]:
-            verb = self.asked()
+            verb = yield from self.told()
             if verb == "snapshot":
                 yield from self.once(checkpoint=True)
                 # Asked again: who steps by one batch halts where the snapshot was taken.
-                verb = self.asked()
+                verb = yield from self.told()
             if verb == "stop":
                 yield from self.once(checkpoint=True)
                 self.stopped = True
@@ -155,6 +155,12 @@ class Training:
         self.batch += 1
         self.iteration += 1
         self.phase_iteration += 1
+
+    def told(self) -> Generator[None, None, str]:
+        """What the control wants once it no longer wants to wait; others take their turn meanwhile."""
+        while (verb := self.asked()) == "wait":
+            yield None
+        return verb
 
     def asked(self) -> str:
         """What the control wants before the next batch."""

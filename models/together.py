@@ -9,7 +9,7 @@ training that `fit` would do alone, to the last bit on a CPU. Computed as one it
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = {
     "control": None, "schedule": None, "capture": "auto",
 }  # fmt: skip
 """What `fit` assumes where it is not told."""
+Ended = Callable[[int, Exception | None], None]
 
 
 def fit_together(
@@ -36,6 +37,7 @@ def fit_together(
     trainings: Sequence[Mapping[str, Any]],
     *,
     as_one: bool | None = None,
+    ended: Ended | None = None,
     **shared: Any,
 ) -> Iterator[tuple[int, Snapshot]]:
     """Train one method several times over the same points, side by side.
@@ -45,13 +47,16 @@ def fit_together(
         x: (n, D) uint8 or float32; copied to the device once.
         trainings: for each, the arguments of `fit` that are its own (settings, seed, checkpoint, ...).
         as_one: compute the batches of trainings that are alike as one; by default on a GPU.
+        ended: called with the number of a training that is over and None, or what it raised; the others
+            then go on.
         shared: arguments of `fit` that all have in common.
 
     Yields:
         Number of the training and its snapshot, as they come; each training's in order.
 
     Raises:
-        What `fit` raises, from the first training that meets it; the others end there too.
+        What `fit` raises, from the first training that meets it, unless `ended` is there to hear of it; the
+            others end there too. Always what a batch computed as one raises: that is everybody's.
     """
     device = torch.device(shared.get("device", "cpu"))
     points, table = resident(x, device), Table()
@@ -69,7 +74,7 @@ def fit_together(
                 moment: Any = training
                 while isinstance(moment, Snapshot) or moment is training:
                     with _on(lanes[number]):
-                        moment = next(training, number)
+                        moment = _moved(training, number, ended)
                     if isinstance(moment, Snapshot):
                         yield number, moment
                 if moment is not None:
@@ -79,6 +84,21 @@ def fit_together(
         for training in turns:
             training.close()
         torch.set_float32_matmul_precision(before)
+
+
+def _moved(training: Iterator[Snapshot | None], number: int, ended: Ended | None) -> Snapshot | int | None:
+    """The next moment of a training; its number when there is none left."""
+    try:
+        return next(training)
+    except StopIteration:
+        error = None
+    except Exception as met:
+        if ended is None:
+            raise
+        error = met
+    if ended is not None:
+        ended(number, error)
+    return number
 
 
 class Table:

@@ -26,7 +26,11 @@ def add_sweep_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--objective", default="", metavar="NAME", help=f"{' or '.join(OBJECTIVES)}; labels never choose"
     )
-    command.add_argument("--at-once", type=int, default=1, metavar="N", help="trainings side by side")
+    command.add_argument("--at-once", type=int, default=1, metavar="N", help="processes side by side")
+    command.add_argument(
+        "--together", type=int, default=0, metavar="N",
+        help="trainings in one process, their batches computed as one on a GPU; 0 chooses: 25 there, else 1",
+    )  # fmt: skip
     command.add_argument("--preset", default="auto")
     command.add_argument("--device", default="auto")
     for name, what in (("--set", "a setting of all"), ("--data", "an option of the data")):
@@ -58,7 +62,7 @@ def _plan(given: argparse.Namespace) -> Plan:
             given.method, given.dataset, tuple(axis(text, given.method) for text in given.over), seeds,
             given.search, given.trials, given.objective, given.at_once, pairs(given.set, "--set"),
             given.preset, given.device, pairs(given.data, "--data"), {},
-            place_asked(given, pairs(given.option, "--option")),
+            place_asked(given, pairs(given.option, "--option")), given.together,
         )
     )  # fmt: skip
 

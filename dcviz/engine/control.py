@@ -2,8 +2,10 @@
 
 import math
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dcviz.runs.run import ACTIONS
@@ -133,3 +135,27 @@ class FileControl:
         except OSError:
             return []
         return [name for _, name in sorted(asked)]
+
+
+@contextmanager
+def steered(*controls: FileControl) -> Iterator[None]:
+    """Let SIGTERM and the first Ctrl-C stop at the next batch; a second Ctrl-C ends at once."""
+
+    def stop(number: int, frame: object) -> None:
+        if number == signal.SIGINT and all(control.stopping for control in controls):
+            raise KeyboardInterrupt
+        for control in controls:
+            control.request("stop")
+
+    try:
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    except ValueError:  # not the main thread: who runs it there has its own way to stop it
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        # What was asked too late must not stop the next sitting.
+        for control in controls:
+            control.forget()

@@ -1,10 +1,9 @@
 """One sitting of a training: data, device, snapshots, events; what is left when it ends is the run folder."""
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from dcviz.data.dataset import DataError, Dataset
@@ -40,10 +39,12 @@ class Session:
         fit: stands in for `models.training.fit` in tests.
     """
 
+    steering = FileControl
+
     def __init__(self, run: Run, writer: RunWriter, reporter: Reporter, listed: Listed, fit: Fit | None):
         self.run, self.writer, self.reporter, self.listed, self.fit = run, writer, reporter, listed, fit
         self.spec = run.spec
-        self.control = FileControl(run.path / "control", changed=self.changed, moved=reporter.move)
+        self.control = self.steering(run.path / "control", changed=self.changed, moved=reporter.move)
         self.control.forget(before=started_at())
 
     def log(self, text: str) -> None:
@@ -59,27 +60,6 @@ class Session:
         self.reporter.update(state=state)
         self.writer.event("pause" if state == "paused" else "continue", epoch=epoch, batch=batch)
 
-    @contextmanager
-    def steered(self) -> Iterator[None]:
-        """Let SIGTERM and the first Ctrl-C stop at the next batch; a second Ctrl-C ends at once."""
-
-        def stop(number: int, frame: object) -> None:
-            if self.control.stopping and number == signal.SIGINT:
-                raise KeyboardInterrupt
-            self.control.request("stop")
-
-        try:
-            before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        except ValueError:  # not the main thread: who runs it there has its own way to stop it
-            before = {}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-            # What was asked too late must not stop the next sitting.
-            self.control.forget()
-
     def train(self, start: str | None) -> Ending:
         """Read the data, wait for the device, train and record."""
         self.reporter.update(message="reading the data")
@@ -90,7 +70,7 @@ class Session:
             for each in several.devices_of(self.spec, device):
                 leases.enter_context(leased(each, run=self.run.id, path=self.run.path, waiting=self.waiting))
             self.reporter.update(state="starting", message="starting torch")
-            _keep_to_share(device)
+            keep_to_share(device)
             self.log(
                 f"{self.spec['method']} on {self.spec['dataset']} with {device} from {start or 'the start'}"
             )
@@ -102,7 +82,7 @@ class Session:
 
     def read_data(self) -> Dataset:
         """Load the data set; store what pages need of it on the first start."""
-        data = load(self.spec["dataset"], **(self.spec.get("dataset_options") or {}))
+        data = self.load()
         if (self.run.path / "data" / "facts.json").exists():
             if data.n != self.spec["n"]:
                 raise DataError(
@@ -117,6 +97,10 @@ class Session:
              "class_names": list(data.class_names), "labeled": data.labels is not None}
         )  # fmt: skip
         return data
+
+    def load(self) -> Dataset:
+        """The data set as the run names it."""
+        return load(self.spec["dataset"], **(self.spec.get("dataset_options") or {}))
 
     def store_sprites(self, data: Dataset) -> None:
         """Thumbnails are an extra: without Pillow, training goes on without them."""
@@ -152,17 +136,21 @@ class Session:
 
     def session(self, data: Dataset, device: str, start: str | None) -> None:
         """The training itself: snapshots go to the recorder as they come."""
+        with self.recorder(data, start) as recorder, kept_warnings(self.warned, self.log):
+            for snapshot in self.snapshots(data, device, start):
+                self.note(snapshot)
+                recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+
+    def recorder(self, data: Dataset, start: str | None) -> Recorder:
+        """What writes the snapshots; after a resume with the clusters of the checkpoint."""
         recorder = Recorder(
             self.writer, labels=data.labels, clusters=int(self.spec["settings"].get("clusters") or 0),
             thresholds=Thresholds(**(self.spec.get("thresholds") or {})), listed=self.listed,
             probe=self.probe(data),
         )  # fmt: skip
-        with recorder, kept_warnings(self.warned, self.log):
-            if start is not None:
-                self.continue_from(start, recorder)
-            for snapshot in self.snapshots(data, device, start):
-                self.note(snapshot)
-                recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+        if start is not None:
+            self.continue_from(start, recorder)
+        return recorder
 
     def warned(self, text: str) -> None:
         """Keep what the method warns of."""
@@ -190,25 +178,26 @@ class Session:
 
     def snapshots(self, data: Dataset, device: str, start: str | None) -> Iterator[Any]:
         """`fit` on these data; the labels stay behind."""
+        fit = self.fit or _torch_fit()
+        return fit(
+            self.spec["method"], data.x, scale=data.scale, image_shape=data.image_shape, device=device,
+            **self.own(start),
+        )  # fmt: skip
+
+    def own(self, start: str | None) -> dict[str, Any]:
+        """The arguments of `fit` that are this run's alone."""
         from models.schedule import Schedule
         from models.snapshot import Checkpoint
 
-        fit = self.fit or _torch_fit()
-        checkpoint = None if start is None else Checkpoint(*self.run.checkpoint(start))
         parent = self.spec.get("parent") or {}
-        return fit(
-            self.spec["method"],
-            data.x,
-            scale=data.scale,
-            image_shape=data.image_shape,
-            settings=self.settings(),
-            seed=int(self.spec.get("seed") or 0),
-            device=device,
-            checkpoint=checkpoint,
-            start_phase=self.spec.get("start_phase") if start == parent.get("key") else None,
-            control=several.leading(self.control, start),
-            schedule=Schedule(**(self.spec.get("schedule") or {})),
-        )
+        return {
+            "settings": self.settings(),
+            "seed": int(self.spec.get("seed") or 0),
+            "checkpoint": None if start is None else Checkpoint(*self.run.checkpoint(start)),
+            "start_phase": self.spec.get("start_phase") if start == parent.get("key") else None,
+            "control": several.leading(self.control, start),
+            "schedule": Schedule(**(self.spec.get("schedule") or {})),
+        }
 
     def graph_of(self, snapshot: Any, device: str) -> Any:
         """Neighbors found on the GPU, on the training thread: another would disturb a graph capture."""
@@ -233,7 +222,7 @@ class Session:
             self.writer.event("phase", epoch=last, old=known, new=snapshot.phase)
 
 
-def _keep_to_share(device: str) -> None:
+def keep_to_share(device: str) -> None:
     """Out of memory is then the fault, and the end, of the training that asked for too much."""
     if device.startswith("cuda") and own_share() < 1:
         import torch

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcviz.engine import several
+from dcviz.engine.control import steered
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.endings import Ending, ending_of
 from dcviz.engine.reporter import Reporter
@@ -54,7 +55,7 @@ def work(
     listener = listener or Listener()
     several.hand_over(run, resume)
     with training_lock(run.path):
-        start = _start_key(run, resume)
+        start = start_key(run, resume)
         writer = RunWriter(run)
         writer.tidy()
         epochs = sum(int(length) for _, length in run.spec.get("phases") or [])
@@ -80,7 +81,7 @@ def _session_of(run: Run) -> type[Session]:
 def _guarded(job: Session, start: str | None) -> Ending:
     """Run a training; whatever ends it becomes a state with words."""
     try:
-        with job.steered():
+        with steered(job.control):
             return job.train(start)
     except BaseException as error:
         ending = ending_of(error, settings=job.run.spec.get("settings") or {}, kept=job.run.checkpoints())
@@ -88,7 +89,7 @@ def _guarded(job: Session, start: str | None) -> Ending:
         return ending
 
 
-def _start_key(run: Run, resume: str | bool) -> str | None:
+def start_key(run: Run, resume: str | bool) -> str | None:
     """The checkpoint to start from; None is the very beginning."""
     kept, listed = run.checkpoints(), run.epochs()
     parent = run.spec.get("parent")

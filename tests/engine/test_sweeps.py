@@ -2,8 +2,10 @@
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
+import torch
 
 pytest.importorskip("optuna", reason="optuna is not installed: pip install -r requirements.txt")
 
@@ -13,12 +15,15 @@ from dcviz.engine.estimate import estimate
 from dcviz.engine.place import Place, place_of
 from dcviz.engine.sweeps.driver import Driver
 from dcviz.engine.sweeps.folder import create, open_sweep, sweeps
-from dcviz.engine.sweeps.plan import Plan, axis, checked, note_of, plan_from
+from dcviz.engine.sweeps.plan import AS_ONE, Plan, axis, checked, group_size, note_of, plan_from
 from dcviz.engine.sweeps.results import table, total_cost
 from dcviz.engine.worker import work
 from dcviz.runs import Run
 from dcviz.runs.files import write_json
 from dcviz.runs.process import host_name, own_stamp
+from models.catalog import METHODS
+from models.method import Data
+from models.settings import make
 
 SHORT = {"pretrain_epochs": 1, "finetune_epochs": 1}
 FEW = {"n": 60}
@@ -155,3 +160,38 @@ def test_the_command_tells_the_cost_and_writes_nothing(store, capsys) -> None:
     assert "2 combinations x 2 seeds = 4 trainings, 2 at once" in said
     assert "no label chooses" in said
     assert not store.root.exists()
+
+
+def test_trainings_share_a_process_only_where_that_fills_a_gpu() -> None:
+    seeds = plan(seeds=(0, 1))
+    assert group_size(seeds, "cuda:0") == 25
+    assert group_size(seeds, "cpu") == 1
+    assert group_size(replace(seeds, together=7), "cpu") == 7
+    assert group_size(replace(seeds, place=Place(gpus=0.25)), "cuda") == 1
+    assert group_size(replace(seeds, method="vade"), "cuda") == 1
+    with pytest.raises(RequestError, match="on this machine only"):
+        checked(replace(seeds, together=2, place=Place("slurm")))
+    assert plan_from(note_of(replace(seeds, together=3))).together == 3
+
+
+def test_methods_that_share_a_process_compute_their_batches_as_one() -> None:
+    from models.loop import implementation
+    from models.stacked import MAY_DIFFER
+
+    for method in AS_ONE:
+        entry = METHODS[method]
+        x = torch.zeros(20, 4)
+        made = implementation(method)(
+            make(entry.settings, {"network": "mlp", "clusters": 2}), Data(x), seed=0
+        )
+        assert all(type(phase) in MAY_DIFFER for phase in made.phases)
+
+
+def test_tpe_is_asked_for_one_combination_a_process(store) -> None:
+    jobs = []
+    for search, expected in (("tpe", 2), ("random", 6)):
+        wanted = plan("gamma=0.05..1", search=search, trials=3, seeds=(0, 1), together=10)
+        driver = Driver(create(wanted, store))
+        driver._send = lambda job: jobs.append(len(job)) or True
+        driver._start_one()
+        assert jobs.pop() == expected

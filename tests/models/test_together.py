@@ -7,6 +7,7 @@ import torch
 from models.dense import _Stack
 from models.neighbors import smallest
 from models.networks import stack
+from models.snapshot import DivergenceError
 from models.together import fit_together
 
 SHAPE = (1, 4, 4)
@@ -69,3 +70,51 @@ def test_two_stages_find_the_smallest(k, groups):
     picked = np.sort(np.take_along_axis(values, found, 1), 1)
     np.testing.assert_array_equal(picked, np.sort(values, 1)[:, :k])
     assert all(len(set(row)) == k for row in found)
+
+
+class Waits:
+    """A control that sits out some turns in the middle of an epoch."""
+
+    def __init__(self, turns):
+        self.left = turns
+
+    def between_batches(self, epoch, batch, batches, iteration):
+        if (epoch, batch) == (1, 2) and self.left:
+            self.left -= 1
+            return "wait"
+        return "go"
+
+
+@pytest.mark.parametrize("as_one", [False, True])
+def test_who_waits_holds_nobody_up_and_loses_nothing(pictures, short, train, as_one):
+    control, order, found = Waits(30), [], {}
+    trainings = [
+        {"settings": short("dec"), "seed": 1, "control": control},
+        {"settings": short("dec"), "seed": 2},
+    ]
+    both = fit_together("dec", pictures, trainings, as_one=as_one, scale=1 / 255, image_shape=SHAPE,
+                        ended=lambda number, error: order.append((number, error)))  # fmt: skip
+    for number, snapshot in both:
+        found[number] = snapshot
+    assert control.left == 0
+    assert order == [(1, None), (0, None)]
+    for number, seed in enumerate((1, 2)):
+        alone = train("dec", short("dec"), seed=seed)[-1]
+        np.testing.assert_allclose(found[number].latents, alone.latents, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("as_one", [False, True])
+def test_one_that_breaks_leaves_the_others_alone(short, as_one):
+    x, ended, last = np.full((40, 16), 9, np.float32), {}, {}
+    trainings = [
+        {"settings": short("autoencoder", learning_rate=rate, optimizer="sgd", pretrain_epochs=50)}
+        for rate in (1e-4, 10.0)
+    ]
+    going = fit_together("autoencoder", x, trainings, as_one=as_one, ended=ended.__setitem__)
+    for number, snapshot in going:
+        last[number] = snapshot.epoch
+    assert isinstance(ended[1], DivergenceError)
+    assert ended[0] is None
+    assert last[0] == 50
+    with pytest.raises(DivergenceError):
+        list(fit_together("autoencoder", x, trainings, as_one=as_one))

@@ -5,7 +5,7 @@ import shlex
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dcviz.engine.launchers.starting import (
@@ -16,6 +16,7 @@ from dcviz.engine.launchers.starting import (
     handle_of,
     keep_handle,
     tail,
+    together_command,
     worker_command,
     worker_environment,
 )
@@ -53,13 +54,29 @@ class LocalLauncher:
             RunBusyError: if the run is being trained already.
             RunError: if it may only be looked at.
         """
-        check_startable(run)
-        (run.path / HANDLE).unlink(missing_ok=True)
-        announce(run, "starting the worker")
-        command, share = self.command(run, resume=resume), place_of(run).share
-        # The spare was started before anyone knew of a share of the GPU.
-        spare = SPARE.hand_over(command[3:]) if share == 1 else None
-        with open(run.path / "log.txt", "ab") as log:
+        return self._start([run], self.command(run, resume=resume))
+
+    def submit_together(self, runs: Sequence[Run]) -> dict[str, Any]:
+        """Start one worker for several runs, each from wherever it is; its output goes to the first's log.
+
+        `stop(force=True)` of any of them ends the process, and with it the training of all.
+
+        Returns, Raises:
+            As `submit`; the handle is the same for all.
+        """
+        return self._start(runs, together_command(runs))
+
+    def _start(self, runs: Sequence[Run], command: list[str]) -> dict[str, Any]:
+        """Start a command that trains these runs."""
+        for run in runs:
+            check_startable(run)
+        for run in runs:
+            (run.path / HANDLE).unlink(missing_ok=True)
+            announce(run, "starting the worker")
+        share = place_of(runs[0]).share
+        # The spare was started before anyone knew of a share of the GPU, and trains one run.
+        spare = SPARE.hand_over(command[3:]) if share == 1 and len(runs) == 1 else None
+        with open(runs[0].path / "log.txt", "ab") as log:
             log.write(f"$ {shlex.join(command)}\n".encode())
             log.flush()
             process = spare or subprocess.Popen(
@@ -70,7 +87,8 @@ class LocalLauncher:
         threading.Thread(target=process.wait, name=f"reaper-{process.pid}", daemon=True).start()
         handle = {"engine": "local", "pid": process.pid, "pid_started": process_stamp(process.pid),
                   "host": host_name(), "command": command}  # fmt: skip
-        keep_handle(run, handle)
+        for run in runs:
+            keep_handle(run, handle)
         return handle
 
     def prepare(self) -> None:

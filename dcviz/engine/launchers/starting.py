@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,11 @@ def worker_command(run: Run, *, resume: str | bool = False, python: str = sys.ex
     """The command that trains a run; from the project's folder it does the same by hand."""
     flags = [] if not resume else ["--resume"] if resume is True else ["--resume", resume]
     return [python, "-m", "dcviz.engine.worker", str(run.path), *flags]
+
+
+def together_command(runs: Sequence[Run], *, python: str = sys.executable) -> list[str]:
+    """The command that trains several runs in one process, each from wherever it is."""
+    return [python, "-m", "dcviz.engine.together", *(str(run.path) for run in runs)]
 
 
 def worker_environment(*, threads: int | None = None, share: float = 1.0) -> dict[str, str]:

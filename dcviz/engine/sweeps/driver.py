@@ -7,15 +7,18 @@ drawn is in the journal, what was trained in the runs, and no training is ever m
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from dcviz.engine.launchers import launcher
+from dcviz.engine.launchers.local import LocalLauncher
+from dcviz.engine.launchers.starting import handle_of
 from dcviz.engine.place import keep_place
 from dcviz.engine.request import prepare
 from dcviz.engine.sweeps.folder import Sweep, open_sweep
 from dcviz.engine.sweeps.objective import objective
+from dcviz.engine.sweeps.plan import group_size
 from dcviz.engine.sweeps.search import ask, drawn, study_of, tell
 from dcviz.runs import Run, RunStore
 from dcviz.runs.errors import RunBusyError, RunError
@@ -31,7 +34,7 @@ class Driver:
 
     Args:
         sweep: its folder.
-        submit: stands in for the engine in tests.
+        submit: stands in for the engine in tests, which then trains one run a process.
         said: called with a sentence whenever something begins or ends.
     """
 
@@ -39,6 +42,7 @@ class Driver:
         self, sweep: Sweep, *, submit: Submit | None = None, said: Callable[[str], None] = lambda text: None
     ):
         self.sweep, self.plan, self.said = sweep, sweep.plan, said
+        self.alone = submit is not None
         self.submit = submit or (
             lambda run, again: launcher(self.plan.place.engine).submit(run, resume=again)
         )
@@ -59,7 +63,7 @@ class Driver:
         """Tell what has ended, start what fits; True when nothing is left."""
         for number in self._open():
             self._tell(number)
-        active = sum(_active(run) for run in self._begun())
+        active = len({_process(run) for run in self._begun() if _active(run)})
         started = 0
         while active + started < self.plan.at_once and self._start_one():
             started += 1
@@ -97,34 +101,57 @@ class Driver:
             self.said(f"combination {number}: {self.plan.objective} {told}")
 
     def _start_one(self) -> bool:
-        """Start one training; False if none is left to start."""
-        known = drawn(self.study, self.plan)
-        for number in self._open():
-            for seed in self.plan.seeds:
-                if self._start(number, seed, known[number]):
-                    return True
-        if not self._undrawn():
-            return False
-        trial = ask(self.study, self.plan)
-        return self._start(trial.number, self.plan.seeds[0], dict(trial.params))
+        """Start one process, with as many trainings as may share it; False if none is left to start."""
+        job: list[tuple[Run, bool]] = []
+        for number, seed, values in self._waiting():
+            if (found := self._made(number, seed, values)) is not None:
+                job.append(found)
+                if len(job) >= (1 if self.alone else group_size(self.plan, str(found[0].spec["device"]))):
+                    break
+        return bool(job) and self._send(job)
 
-    def _start(self, number: int, seed: int, values: dict[str, Any]) -> bool:
+    def _waiting(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Trainings of the combinations that are open, then of new ones.
+
+        What has not been told yet cannot teach TPE where to look: it draws one combination a process.
+        """
+        known = drawn(self.study, self.plan)
+        begun = self._open()
+        for number in begun:
+            yield from ((number, seed, known[number]) for seed in self.plan.seeds)
+        new = 0
+        while self._undrawn() and not (new and self.plan.search == "tpe"):
+            trial, new = ask(self.study, self.plan), new + 1
+            yield from ((trial.number, seed, dict(trial.params)) for seed in self.plan.seeds)
+
+    def _made(self, number: int, seed: int, values: dict[str, Any]) -> tuple[Run, bool] | None:
+        """The run of a training and whether it was begun before; None if it is not to be started now."""
         run, name = self.sweep.run(number, seed), self.sweep.run_id(number, seed)
-        again = run is not None
-        if run is None:
-            request = self.plan.request(values, seed)
-            run = prepare(request, store=self.sweep.store, path=self.sweep.store.root / name)
-            run.set_tags([self.sweep.id])
-            keep_place(run, self.plan.place)
-        elif not self._may_resume(run):
-            return False
-        self.starts[name] = self.starts.get(name, 0) + 1
+        if run is not None:
+            return (run, True) if self._may_resume(run) else None
+        run = prepare(
+            self.plan.request(values, seed), store=self.sweep.store, path=self.sweep.store.root / name
+        )
+        run.set_tags([self.sweep.id])
+        keep_place(run, self.plan.place)
+        return run, False
+
+    def _send(self, job: list[tuple[Run, bool]]) -> bool:
+        """Hand a job to the engine; False if somebody trains one of its runs."""
+        runs = [run for run, _ in job]
+        for run in runs:
+            self.starts[run.id] = self.starts.get(run.id, 0) + 1
         try:
-            self.submit(run, again)
+            if len(job) == 1:
+                self.submit(*job[0])
+            else:
+                LocalLauncher().submit_together(runs)
         except RunBusyError:
             return False
-        shown = ", ".join(f"{key} {value}" for key, value in values.items())
-        self.said(f"{'resumed' if again else 'started'} {name}: {shown}, seed {seed}")
+        for run, again in job:
+            names = [each.name for each in self.plan.axes]
+            shown = [f"{name} {run.spec['settings'][name]}" for name in names] + [f"seed {run.spec['seed']}"]
+            self.said(f"{'resumed' if again else 'started'} {run.id}: {', '.join(shown)}")
         return True
 
     def _may_resume(self, run: Run) -> bool:
@@ -138,6 +165,11 @@ class Driver:
 def _active(run: Run) -> bool:
     """Whether an engine has it; a folder that was made but never submitted calls itself queued too."""
     return run.status()["state"] in ACTIVE and (run.path / "status.json").exists()
+
+
+def _process(run: Run) -> str:
+    """What tells the process of a run from others; trainings that share one have its handle in common."""
+    return str(handle_of(run) or run.id)
 
 
 def main(arguments: list[str] | None = None) -> int:

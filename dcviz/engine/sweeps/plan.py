@@ -17,6 +17,9 @@ OBJECTIVES = {
     "silhouette": "mean silhouette of the predicted clusters in the latents, at the last epoch",
 }
 MOST_RUNS = 10_000
+AS_ONE = ("autoencoder", "dec", "idec", "rdc")
+"""Methods whose trainings can compute their batches as one: `models.stacked`."""
+MANY, MOST_TOGETHER = 25, 100
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Plan:
         search: "grid" (every combination), "random", or "tpe" (goes where the objective was high).
         trials: combinations drawn; a grid has its own number.
         objective: of OBJECTIVES; neither reads a label, for labels never choose.
-        at_once: trainings side by side.
+        at_once: processes side by side.
+        together: trainings in one process, at most; 0 chooses (see `group_size`).
         settings: what differs from the preset, the same in all.
         preset: of the method.
         device: as in `wish`.
@@ -66,6 +70,7 @@ class Plan:
     dataset_options: dict[str, Any] = field(default_factory=dict)
     schedule: dict[str, int] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
+    together: int = 0
 
     @property
     def combinations(self) -> int:
@@ -86,6 +91,22 @@ class Plan:
             device=self.device, dataset_options=self.dataset_options, schedule=self.schedule,
             elsewhere=not self.place.here,
         )  # fmt: skip
+
+
+def group_size(plan: Plan, device: str) -> int:
+    """How many trainings of a sweep share a process.
+
+    What the plan says; by default 25 where they would fill a GPU of this machine by computing their batches
+    as one, else 1: on a processor they would only take turns.
+
+    Args:
+        plan: checked.
+        device: of the trainings, "auto" resolved.
+    """
+    if plan.together:
+        return plan.together
+    alone = not plan.place.here or plan.place.share < 1 or not device.startswith("cuda")
+    return 1 if alone or plan.method not in AS_ONE else MANY
 
 
 def axis(text: str, method: str) -> Axis:
@@ -145,6 +166,10 @@ def checked(plan: Plan) -> Plan:
         raise RequestError(
             f"1 to {MOST_RUNS:,} trainings, one or more at once; got {plan.runs:,}, {plan.at_once}"
         )
+    if not 0 <= plan.together <= MOST_TOGETHER:
+        raise RequestError(f"0 to {MOST_TOGETHER} trainings together in one process, got {plan.together}")
+    if plan.together > 1 and not plan.place.here:
+        raise RequestError(f"trainings share a process on this machine only, not on {plan.place.engine}")
     made = Plan(**{**vars(plan), "objective": objective})
     for corner in (0, -1):
         made.request(

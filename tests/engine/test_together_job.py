@@ -1,0 +1,118 @@
+"""Several runs in one process: each is what it is alone, in its own folder, and leaves the others alone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dcviz.engine.launchers import launcher
+from dcviz.engine.together import Job
+from dcviz.engine.worker import work
+from dcviz.runs.errors import RunBusyError, RunError
+from dcviz.runs.lock import training_lock
+
+LONG = {"settings": {"pretrain_epochs": 300, "finetune_epochs": 100}, "every": 50, "checkpoint_every": 50}
+
+
+def assert_same(run, alone) -> None:
+    assert [epoch.key for epoch in run.epochs()] == [epoch.key for epoch in alone.epochs()]
+    for epoch in alone.epochs():
+        np.testing.assert_array_equal(run.latents(epoch.key), alone.latents(epoch.key))
+        np.testing.assert_array_equal(run.assignments(epoch.key), alone.assignments(epoch.key))
+    assert run.checkpoints() == alone.checkpoints()
+
+
+def test_each_folder_is_whole_and_holds_what_the_run_is_alone(new_run, until) -> None:
+    seeds = (0, 1, 2)
+    runs = [new_run(seed=seed) for seed in seeds]
+    launcher().submit_together(runs)
+    until(lambda: all(run.status()["state"] == "finished" for run in runs), lambda: runs[0].status())
+    for run, seed in zip(runs, seeds, strict=True):
+        alone = new_run(seed=seed)
+        work(alone)
+        assert_same(run, alone)
+        assert run.status()["together"] == [each.id for each in runs]
+        assert "trains with 2 others" in (run.path / "log.txt").read_text()
+        assert not (run.path / ".reserve").exists()
+
+
+def test_a_killed_job_resumes_each_from_its_own_checkpoint(new_run, until) -> None:
+    runs = [new_run(seed=seed, **LONG) for seed in (0, 1)]
+    handle = launcher().submit_together(runs)
+    until(lambda: all(len(run.checkpoints()) > 2 for run in runs), lambda: [run.status() for run in runs])
+    os.kill(handle["pid"], signal.SIGKILL)
+    until(lambda: all(run.status()["state"] == "interrupted" for run in runs))
+    launcher().submit_together(runs)
+    until(lambda: all(run.status()["state"] == "finished" for run in runs), lambda: runs[0].status())
+    alone = new_run(seed=1, **LONG)
+    work(alone)
+    assert_same(runs[1], alone)
+
+
+def test_pausing_and_stopping_one_leaves_the_other_training(new_run, until) -> None:
+    paused, stopped, free = (new_run(seed=seed, **LONG) for seed in (0, 1, 2))
+    launcher().submit_together([paused, stopped, free])
+    until(lambda: all(run.status().get("epoch") for run in (paused, stopped, free)))
+    paused.control("pause")
+    until(lambda: paused.status()["state"] == "paused")
+    halted = paused.status()["epoch"]
+    stopped.control("stop")
+    until(lambda: stopped.status()["state"] == "stopped", stopped.status)
+    until(lambda: free.status()["state"] == "finished", free.status)
+    assert paused.status()["state"] == "paused"
+    assert paused.status()["epoch"] == halted
+    paused.control("step_epoch")
+    until(lambda: paused.status()["epoch"] == halted + 1 and paused.status()["state"] == "paused")
+    work(stopped, resume=True)  # alone, while the job still holds the paused one
+    assert stopped.status()["state"] == "finished"
+    paused.control("continue")
+    until(lambda: paused.status()["state"] == "finished", paused.status)
+    alone = new_run(seed=0, **LONG)
+    work(alone)
+    np.testing.assert_array_equal(paused.latents(paused.epochs()[-1].key), alone.latents("00400"))
+
+
+def test_one_that_breaks_leaves_the_others_training(new_run) -> None:
+    wild = {"settings": {"learning_rate": 10.0, "optimizer": "sgd", "pretrain_epochs": 40}}
+    good, bad = new_run("autoencoder"), new_run("autoencoder", **wild)
+    states = [status["state"] for status in Job([good, bad]).work()]
+    assert states == ["finished", "failed"]
+    assert "learning rate" in bad.status()["error"]["hint"]
+
+
+def test_who_is_trained_elsewhere_or_over_is_left_out(new_run, capsys) -> None:
+    over, fresh = new_run(seed=0), new_run(seed=1)
+    work(over)
+    before = (over.path / "status.json").read_bytes()
+    assert [status["state"] for status in Job([over, fresh]).work()] == ["finished"]
+    assert (over.path / "status.json").read_bytes() == before
+    assert "is finished" in capsys.readouterr().err
+    other = new_run(seed=2)
+    with training_lock(other.path), pytest.raises(RunBusyError):
+        launcher().submit_together([new_run(seed=3), other])
+
+
+def test_runs_of_different_data_are_refused(new_run) -> None:
+    with pytest.raises(RunError, match="share their dataset_options"):
+        Job([new_run(n=60), new_run(n=80)])
+
+
+def test_a_sweep_over_seeds_and_thresholds_is_one_process(store) -> None:
+    command = [
+        sys.executable, "-m", "dcviz", "sweep", "rdc", "arcs", "--over", "lambda_ratio=0.3,0.8",
+        "--seeds", "0,1", "--together", "4", "--data", "n=120", "--set", "pretrain_epochs=3",
+        "--set", "finetune_epochs=3", "--json",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = json.loads(done.stdout)["rows"]
+    assert {(row["lambda_ratio"], row["seed"]) for row in rows} == {
+        (r, s) for r in (0.3, 0.8) for s in (0, 1)
+    }
+    assert {row["state"] for row in rows} == {"finished"}
+    assert len({run.status()["pid"] for run in store.list()}) == 1
+    alone = store.by_id(rows[0]["run"])
+    assert len(alone.status()["together"]) == 4
