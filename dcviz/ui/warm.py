@@ -15,6 +15,9 @@ import dcviz.geometry.twist_scores
 import dcviz.viewer  # noqa: F401
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.figures.paths import damage_against_movement
+from dcviz.ui.allocator import keep_few_heaps
+
+keep_few_heaps()  # before the first visit starts a thread
 
 # Plotly loads its parts when a figure first uses them.
 over_epochs([0, 1], [Panel("", (Curve("", [0, 1], low=[0, 0], high=[1, 1]),))], phases=[("", 1)], now=0)
