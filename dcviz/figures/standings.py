@@ -144,7 +144,8 @@ def grouped_bars(
     figure = go.Figure()
     for number, (part, by_group) in enumerate(values.items()):
         known = (spans or {}).get(part, {})
-        ends = [(known.get(group, (y, y)), y) for group, y in by_group.items()]
+        nothing = (float("nan"), float("nan"))  # a whisker of length 0 would look like seeds that agree
+        ends = [(known.get(group, nothing), y) for group, y in by_group.items()]
         figure.add_trace(
             go.Bar(
                 x=list(by_group), y=list(by_group.values()), name=part,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -40,24 +39,31 @@ def ablation() -> None:
         st.caption(f"{paper} prints no {standing.TITLES[metric]} in its ablation.")
         return
     here, _ = _measured_arms(paper, metric)
-    parts = _parts(chosen, here)
     devices = ", ".join(dict.fromkeys(here["device"])) if len(here) else ""
-    spread = ", ".join(f"{part} {np.mean(list(values.values())):.3f}" for part, values in parts.items())
+    spread = f"{len(chosen)} printed values ({_means(chosen, 'printed_method', 'value')})"
+    if len(here):
+        spread += f", {len(here)} measured ({_means(here, 'arm', 'mean')})"
     chart(
         drawn(ablation_bars, paper, metric),
         Caption(
             drawn="What each part of a method brings, as printed and as measured here (whiskers: seeds).",
             formula=r"y(\text{all parts}) - y(\text{without one})",
             symbols=f"y: {standing.TITLES[metric]}. R-DC: P1 pretraining, P2 proximity phase, P3 DEC's loss.",
-            points=f"{len(chosen)} printed values, {len(here)} measured means; means: {spread}.",
+            points=f"{spread}; in brackets: means over data sets.",
             settings=COMMANDS.get(paper, "Printed values alone: not run here.")
             + (f" Measured on {words.literal(devices)}." if devices else " Not run here yet."),
             not_shown="spread over seeds: the papers print one number a cell.",
         ),
         key="ablation",
-        alt=f"Bars of {standing.TITLES[metric]} by part; means: {spread}",
+        alt=f"Bars of {standing.TITLES[metric]} by part: {spread}",
         table=chosen[["printed", "printed_method", "value", "doubtful"]],
     )  # fmt: skip
+
+
+def _means(table: pd.DataFrame, part: str, value: str) -> str:
+    """The mean over data sets of each part; printed and measured data differ, so never over both."""
+    found = table.groupby(part, sort=False)[value].mean()
+    return ", ".join(f"{name} {mean:.3f}" for name, mean in found.items())
 
 
 def ablation_bars(paper: str, metric: str) -> go.Figure:

@@ -79,3 +79,12 @@ def test_frames_and_colors() -> None:
     assert 20 < width < 60
     assert rgb("#0072B2") == (0, 114, 178)
     assert data_address(np.zeros((4, 4, 3), np.uint8)).startswith("data:image/png;base64,")
+
+
+def test_only_what_has_seeds_has_whiskers() -> None:
+    spans = {"P1": {"measured": (0.4, 0.7)}}
+    bar = grouped_bars({"P1": {"printed": 0.5, "measured": 0.6}}, title="ACC", spans=spans).data[0]
+    assert np.isnan(bar.error_y.array[0])
+    assert np.isnan(bar.error_y.arrayminus[0])
+    assert bar.error_y.array[1] == pytest.approx(0.1)
+    assert bar.error_y.arrayminus[1] == pytest.approx(0.2)
