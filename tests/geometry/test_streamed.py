@@ -86,6 +86,23 @@ def test_thousands_of_duplicates_do_not_swamp_the_search(monkeypatch, z) -> None
     assert (found.indices != np.arange(3000)[:, None]).all()
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+def test_distances_that_products_lose_are_measured_again(monkeypatch, guarded) -> None:
+    """Specks a ten-thousandth as wide as the gaps between them; the same fails where nobody looks again."""
+    faiss = pytest.importorskip("faiss")
+    rng = np.random.default_rng(0)
+    specks = rng.normal(size=(20, 4))[rng.integers(0, 20, 3000)] + 1e-4 * rng.normal(size=(3000, 4))
+    if not guarded:
+        monkeypatch.setattr(cells, "GUARD_RATIO", 0.0)
+    usual = faiss.cvar.distance_compute_blas_threshold
+    rows = specks.astype(np.float32)
+    found = cells.nearest(rows[:500], rows, k=10)
+    gaps = ((rows[:500, None].astype(np.float64) - rows.astype(np.float64)) ** 2).sum(2)
+    reached = np.take_along_axis(gaps, found, 1).max(1) <= np.sort(gaps, 1)[:, 9] * (1 + 1e-5)
+    assert reached.all() if guarded else reached.mean() < 0.5
+    assert faiss.cvar.distance_compute_blas_threshold == usual
+
+
 def test_cells_hold_every_point_once(z) -> None:
     found = cells_of(z, lists=40)
     assert sorted(found.order) == list(range(3000))
