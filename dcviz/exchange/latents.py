@@ -18,8 +18,8 @@ def incoming(path: Path | str, *, labels: str | None = None, limits: Limits = DE
     """Read latents of any format known; their content is checked epoch by epoch while it is stored.
 
     .npy (n, d) or (epochs, n, d); .npz with z and perhaps labels, clusters, epochs; .csv, .tsv, .parquet;
-    a folder with one .npy an epoch (00001.npy, epoch_2.npy, ...) and perhaps labels.npy, labels.csv; a
-    folder or projector_config.pbtxt of TensorBoard's projector.
+    a folder with one .npy an epoch (00001.npy, epoch_2.npy, ...), or a single one, and perhaps labels.npy,
+    labels.csv; a folder or projector_config.pbtxt of TensorBoard's projector.
 
     Args:
         path: of the file or folder.
@@ -31,9 +31,9 @@ def incoming(path: Path | str, *, labels: str | None = None, limits: Limits = DE
     """
     path = Path(path).expanduser()
     beside = _label_file(path, labels)
-    found = _read(path, None if beside is not None else labels, limits)
     if beside is None:
-        return found
+        return _read(path, labels, limits)
+    found = _read(path, None, limits, apart=beside.name)
     values = read_labels(beside, limits)
     n = len(found.latents(found.epochs[0]))
     codes, names = encode_labels(beside.name, values, n)
@@ -44,7 +44,8 @@ def _label_file(path: Path, labels: str | None) -> Path | None:
     """The file that `labels` names, as it stands or beside the latents; None if it names none."""
     if labels in (None, "none"):
         return None
-    for place in (Path(str(labels)).expanduser(), path.parent / str(labels)):
+    folder = path if path.is_dir() else path.parent
+    for place in (Path(str(labels)).expanduser(), folder / str(labels), path.parent / str(labels)):
         if place.is_file():
             return place
     if path.is_dir() or path.suffix.lower() == ".npy":
@@ -52,11 +53,11 @@ def _label_file(path: Path, labels: str | None) -> Path | None:
     return None
 
 
-def _read(path: Path, labels: str | None, limits: Limits) -> Incoming:
+def _read(path: Path, labels: str | None, limits: Limits, *, apart: str | None = None) -> Incoming:
     if path.is_dir():
         if (path / CONFIG).exists():
             return projector_latents(path / CONFIG, limits=limits)
-        return folder_latents(path, labels, limits)
+        return folder_latents(path, labels, limits, apart=apart)
     suffix = path.suffix.lower()
     if path.name in (CONFIG, "tensors.tsv"):
         return projector_latents(path, limits=limits)

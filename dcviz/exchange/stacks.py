@@ -107,16 +107,20 @@ def stacked_latents(
     )
 
 
-def folder_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> Incoming:
+def folder_latents(
+    path: Path, labels: str | None, limits: Limits = DEFAULT, *, apart: str | None = None
+) -> Incoming:
     """Read a folder with one .npy an epoch; the last number of its name is the epoch.
 
     labels.npy, .csv or .txt beside them are the true classes, clusters/<same name> the predicted ones;
-    inputs.npy (n, 2) and position.npy (n,) serve the pages that compare with the inputs.
+    inputs.npy (n, 2) and position.npy (n,) serve the pages that compare with the inputs. Where no name has a
+    number, one .npy may hold all: (n, d) or (epochs, n, d).
 
     Args:
         path: of the folder.
         labels: "none" leaves the labels out.
         limits: on each file.
+        apart: name of a file that holds no latents.
 
     Raises:
         DataError: for no or contradicting epochs, and for links.
@@ -124,19 +128,10 @@ def folder_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> 
     files = sorted(path.iterdir())
     if len(files) > limits.members:
         raise DataError(f"{path.name} holds {len(files)} files; at most {limits.members} are read")
-    found: dict[int, str] = {}
-    for file in files:
-        number = NUMBERED.fullmatch(file.stem) if file.suffix.lower() == ".npy" else None
-        if number is None:
-            continue
-        epoch = int(number[1][:12])
-        if epoch in found:
-            raise DataError(f"{path.name}: {found[epoch]} and {file.name} are both epoch {epoch}")
-        found[epoch] = file.name
+    arrays = [file for file in files if file.suffix.lower() == ".npy" and file.name != apart]
+    found = _numbered(path, arrays)
     if not found:
-        raise DataError(
-            f"{path.name}: no latents in this folder; it needs one .npy an epoch: 00001.npy, 00002.npy, ..."
-        )
+        return _one_array(path, arrays, labels, limits)
     codes, names = _labels_of_folder(path, labels, limits)
     for name in found.values():
         inside(path, name)
@@ -148,12 +143,42 @@ def folder_latents(path: Path, labels: str | None, limits: Limits = DEFAULT) -> 
         codes,
         names,
         f"{len(found)} epochs of the folder {path.name}",
-        {
-            name: read_npy(inside(path, f"{name}.npy"), limits)
-            for name in BESIDE
-            if (path / f"{name}.npy").exists()
-        },
+        _beside(path, limits),
     )
+
+
+def _numbered(path: Path, arrays: list[Path]) -> dict[int, str]:
+    """Name of the file of each epoch."""
+    found: dict[int, str] = {}
+    for file in arrays:
+        number = NUMBERED.fullmatch(file.stem)
+        if number is None:
+            continue
+        epoch = int(number[1][:12])
+        if epoch in found:
+            raise DataError(f"{path.name}: {found[epoch]} and {file.name} are both epoch {epoch}")
+        found[epoch] = file.name
+    return found
+
+
+def _one_array(path: Path, arrays: list[Path], labels: str | None, limits: Limits) -> Incoming:
+    """The one .npy of a folder that is neither labels nor inputs, with what lies beside it."""
+    known = (*LABEL_FILES, *(f"{name}.npy" for name in BESIDE))
+    alone = [file.name for file in arrays if file.name not in known]
+    if len(alone) != 1:
+        raise DataError(
+            f"{path.name}: no latents in this folder; it needs one .npy an epoch (00001.npy, 00002.npy, "
+            f"...) or a single .npy beside its labels; got {', '.join(alone[:5]) or 'none'}"
+        )
+    z = read_npy(inside(path, alone[0]), limits)
+    codes, names = _labels_of_folder(path, labels, limits)
+    found = stacked_latents(Path(alone[0]).stem, z, note=f"read from {alone[0]}")
+    return replace(found, labels=codes, class_names=names, beside=_beside(path, limits))
+
+
+def _beside(path: Path, limits: Limits) -> dict[str, np.ndarray]:
+    there = [name for name in BESIDE if (path / f"{name}.npy").exists()]
+    return {name: read_npy(inside(path, f"{name}.npy"), limits) for name in there}
 
 
 def _labels_of_folder(

@@ -69,6 +69,22 @@ def test_several_uploads_are_the_epochs_of_one_run(solo) -> None:
     assert run.name == "two epochs"
 
 
+@pytest.mark.parametrize(("shape", "epochs"), [((30, 2), ["00000"]), ((2, 30, 2), ["00000", "00001"])])
+@pytest.mark.parametrize(("labels", "said"), [("labels.npy", None), ("classes.npy", "classes.npy")])
+def test_one_array_and_its_labels_come_in_together(solo, shape, epochs, labels, said) -> None:
+    z = Upload("latents.npy", npy(np.random.default_rng(0).normal(size=shape)))
+    run = exchange_actions.bring_in([z, Upload(labels, npy(np.arange(30) % 3))], labels=said)
+    assert [epoch.key for epoch in run.epochs()] == epochs
+    assert run.labels().tolist() == (np.arange(30) % 3).tolist()
+    assert run.spec["dataset"] == "latents"
+
+
+def test_two_arrays_without_numbers_are_refused_by_name(solo) -> None:
+    files = [Upload(name, npy(np.eye(5))) for name in ("before.npy", "after.npy")]
+    with pytest.raises(DataError, match=r"after\.npy, before\.npy"):
+        exchange_actions.bring_in(files)
+
+
 def test_names_of_uploads_lead_nowhere(solo, tmp_path) -> None:
     evil = Upload("../../../evil.npy", npy(np.eye(5)))
     run = exchange_actions.bring_in([evil])
