@@ -12,6 +12,7 @@ from dcviz.engine.request import wish
 from dcviz.runs import Run, RunStore
 from dcviz.runs.process import host_name, own_stamp
 from dcviz.runs.writer import RunWriter
+from dcviz.ui.settings_form import title
 from models.settings import describe
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "train.py")
@@ -52,9 +53,11 @@ def in_state(run: Run, state: str, **more: object) -> None:
     RunWriter(run).status({"state": state, "epoch": 3, "epochs": 4, "phase": "proximity", **living, **more})
 
 
-def test_the_form_shows_every_setting_with_its_help(empty_store: RunStore) -> None:
+@pytest.mark.parametrize("method", ["rdc", "dcss", "cdc", "decs", "cces", "finch"])
+def test_the_form_shows_every_setting_with_its_help(empty_store: RunStore, method: str) -> None:
     app = page()
-    settings = wish("rdc", "arcs").settings
+    app.pills(key="train_method").set_value(method).run()
+    settings = wish(method, "arcs").settings
     shown = [*app.number_input, *app.selectbox, *app.toggle, *app.text_input]
     helps = {widget.key.rpartition("-")[2].partition("_")[2]: widget.help for widget in shown if widget.key}
     by_end = {widget.key: widget.help for widget in shown if widget.key and widget.key.startswith("set-")}
@@ -63,6 +66,9 @@ def test_the_form_shows_every_setting_with_its_help(empty_store: RunStore) -> No
         assert found, (info.name, sorted(helps))
         assert info.help in found[0]
         assert f"--set {info.name}=" in found[0]
+        if info.choices:
+            (box,) = (each for each in app.selectbox if each.label == title(info.name))
+            assert len(box.options) == len(info.choices)
 
 
 def test_cost_and_command_are_there_before_anything_is_written(empty_store: RunStore) -> None:
