@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -47,7 +48,9 @@ def ask(address: str, *, method: str = "GET", **headers: str) -> Answer:
     async def send(message):
         messages.append(message)
 
-    asyncio.run(Starlette(routes=ROUTES)(scope, receive, send))
+    # On a thread of its own: a browser test before this one may have left its loop running on this thread.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(asyncio.run, Starlette(routes=ROUTES)(scope, receive, send)).result()
     found = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
     body = b"".join(message.get("body", b"") for message in messages[1:])
     return Answer(messages[0]["status"], found, body)
