@@ -20,6 +20,7 @@ COMMANDS = {
     "control": ("training:control", "pause, continue, step or stop a run in training"),
     "runs": ("listing:runs", "list the runs"),
     "show": ("listing:show", "show every stored epoch of a run"),
+    "graphs": ("graphs:graphs", "find the neighbor graphs of runs that ship without, and keep them"),
     "measure": ("measuring:measure", "measure the geometry of any array of latents"),
     "export": ("exchanging:export", "write a run, its scores, points, latents or report to a file"),
     "import": ("exchanging:import_", "bring an exported run, or latents of any program, into the store"),
@@ -69,7 +70,18 @@ def parser() -> Parser:
     made = {
         name: commands.add_parser(name, help=text, description=text) for name, (_, text) in COMMANDS.items()
     }
-    for name in ("methods", "datasets", "train", "resume", "branch", "sweep", "runs", "show", "measure"):
+    for name in (
+        "methods",
+        "datasets",
+        "train",
+        "resume",
+        "branch",
+        "sweep",
+        "runs",
+        "show",
+        "graphs",
+        "measure",
+    ):
         made[name].add_argument("--json", action="store_true", help="print one JSON document")
     _training_arguments(made)
     for name in ("train", "resume", "branch", "sweep"):
@@ -79,6 +91,8 @@ def parser() -> Parser:
     for name in ("resume", "control", "show", "export", "compare"):
         made[name].add_argument("run", metavar="RUN", help=RUN)
     made["resume"].add_argument("--key", metavar="KEY", help="checkpoint to go on from; default: the last")
+    made["graphs"].add_argument("runs", nargs="*", metavar="RUN", help=RUN)
+    made["graphs"].add_argument("--all", action="store_true", help="every run that ships without graphs")
     made["control"].add_argument("action", choices=ACTIONS)
     add_exchange_arguments(made)
     return root

@@ -13,6 +13,11 @@ LINE_SECONDS = 2.0
 SETTLE_SECONDS = 1.0
 
 
+def bar_text(share: float) -> str:
+    """A bar that is filled so far, 0 to 1."""
+    return "█" * int(share * WIDTH) + "·" * (WIDTH - int(share * WIDTH))
+
+
 class Progress:
     """Listens to a worker in this process.
 
@@ -64,8 +69,7 @@ class Progress:
         if status["state"] not in ("running", "paused"):
             return status.get("message") or status["state"]
         done = status.get("epoch", 0) + status.get("batch", 0) / max(1, status.get("batches", 1))
-        share = min(1.0, done / max(1, self.epochs))
-        bar = "█" * int(share * WIDTH) + "·" * (WIDTH - int(share * WIDTH))
+        bar = bar_text(min(1.0, done / max(1, self.epochs)))
         left = "paused" if status["state"] == "paused" else self._left(done, now)
         return f"{bar} {done:.0f}/{self.epochs} {status.get('phase', '')}  {left}  {self.scores}"
 

@@ -11,6 +11,7 @@ import numpy as np
 from dcviz.runs.checkpoint import StoredCheckpoint, read_checkpoint
 from dcviz.runs.errors import RunError
 from dcviz.runs.files import read_array, read_arrays, read_json
+from dcviz.runs.graphs import found_again, read_graph
 from dcviz.runs.lock import is_locked
 from dcviz.runs.metrics import Epoch, JsonLines, Metrics, check_key, span
 from dcviz.runs.notes import Notes
@@ -151,19 +152,10 @@ class Run(Notes):
 
     def neighbors(self, key: str | int) -> "NeighborGraph":
         """The neighbor graph of an epoch (M_max neighbors a point), found again where a run ships without."""
-        from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
-
         path = self.path / "neighbors" / f"{check_key(key)}.npz"
         if not path.parent.exists():
-            return neighbor_graph(self.latents(key), m=M_MAX)
-        stored = read_arrays(path, ("indices", "distances", "backend", "recall", "collapsed"))
-        return NeighborGraph(
-            indices=stored["indices"],
-            distances=stored["distances"],
-            backend=str(stored["backend"]),
-            recall=None if np.isnan(stored["recall"]) else float(stored["recall"]),
-            collapsed=bool(stored["collapsed"]),
-        )
+            return found_again(self.path, check_key(key), M_MAX, lambda: self.latents(key))
+        return read_graph(path)
 
     def table(self, key: str | int, m: int, *, reading: str = "paper", by: str = LABELS) -> "ThresholdTable":
         """Counts of core, reliable and same-kind pairs over a grid of both thresholds.

@@ -20,6 +20,7 @@ from dcviz.runs.files import (
     write_arrays,
     write_json,
 )
+from dcviz.runs.graphs import graph_arrays
 from dcviz.runs.metrics import check_key
 from dcviz.runs.run import Run
 from dcviz.runs.shards import laid_out, read_latents, shard_path
@@ -199,14 +200,3 @@ class RunWriter:
         if not self.there():
             raise FileNotFoundError(errno.ENOENT, "the run folder is gone", self.path)
         write_json(self.path / "status.json", status, sync=sync)
-
-
-def graph_arrays(graph: Any) -> dict[str, np.ndarray]:
-    """A NeighborGraph as the arrays of its .npz file."""
-    return {
-        "indices": np.asarray(graph.indices, dtype=np.int32),
-        "distances": np.asarray(graph.distances, dtype=np.float32),
-        "backend": np.asarray(str(graph.backend)),
-        "recall": np.asarray(np.nan if graph.recall is None else graph.recall, dtype=np.float64),
-        "collapsed": np.asarray(bool(graph.collapsed)),
-    }
