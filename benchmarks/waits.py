@@ -8,6 +8,7 @@ The last snapshots are written after the training; that is told apart. --out app
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dcviz
 from benchmarks.rows import append
 from benchmarks.side_by_side import device_name
 from dcviz.engine.request import prepare, wish
@@ -44,17 +46,17 @@ class Clock:
 
 
 def measured(method: str, dataset: str, *, device: str, preset: str, **options: Any) -> dict[str, float]:
-    """Seconds of one training: inside `fit`, waiting, and after its end."""
+    """Seconds of one training: whole, inside `fit`, waiting, after its end, and of the processor."""
     request, clock = wish(method, dataset, device=device, preset=preset, dataset_options=options), Clock()
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         status = work(prepare(request, store=RunStore(folder)), fit=clock)
-        whole = time.perf_counter() - start
+        whole, spent = time.perf_counter() - start, time.process_time() - before
         if status["state"] != "finished":
             raise RuntimeError(f"{method} on {dataset} is {status['state']}: {status['error']}")
         after = start + whole - clock.ended
     return {"whole": whole, "trained": clock.trained, "waited": clock.waited, "after": after,
-            "share": clock.waited / whole}  # fmt: skip
+            "share": clock.waited / whole, "cpu": spent}  # fmt: skip
 
 
 def main() -> None:
@@ -68,14 +70,16 @@ def main() -> None:
     print(f"{'method, data':28s} {'whole':>8s} {'trained':>8s} {'waited':>8s} {'after':>8s} {'share':>7s}")
     for dataset in given.datasets:
         for method in given.methods:
+            load = os.getloadavg()[0]
             found = measured(method, dataset, device=given.device, preset=given.preset)
             times = " ".join(f"{found[name]:7.2f}s" for name in ("whole", "trained", "waited", "after"))
             print(f"{method + ', ' + dataset:28s} {times} {found['share']:7.1%}", flush=True)
             if given.out:
                 row = {"method": method, "dataset": dataset, "preset": given.preset}
-                row |= {name: round(value, 4) for name, value in found.items()}
+                row |= {name: round(value, 4) for name, value in found.items()} | {"load": round(load, 1)}
                 today = datetime.now(UTC).date().isoformat()
-                append(given.out, [{**row, "device": device_name(given.device), "date": today}])
+                append(given.out, [{**row, "device": device_name(given.device), "date": today,
+                                    "version": dcviz.__version__}])  # fmt: skip
 
 
 if __name__ == "__main__":
