@@ -24,6 +24,8 @@ CPU_CALL, CPU_SPEED = 0.6e-3, 40e9
 GPU_CALL, GPU_SPEED = 0.4e-3, 10e12
 ROUGH = "a rough count of multiplications; the first epochs will tell better"
 
+TIMED = "two batches of each phase, timed here; what a phase does once is not counted"
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -135,7 +137,7 @@ def _seconds(
     if all(leg.phase in trial for leg in legs):
         batches = {leg: plan.batches_per_epoch * (leg.end - max(leg.start, start)) for leg in legs}
         total = sum(trial[leg.phase] * count for leg, count in batches.items())
-        return total, "two batches of each phase, timed here; what a phase does once is not counted"
+        return total, TIMED
     total = sum(_guess(request, leg, plan) * (leg.end - max(leg.start, start)) for leg in legs)
     return total, ROUGH
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from dcviz.data.catalog import DATASETS
-from dcviz.engine.estimate import ROUGH, estimate
+from dcviz.engine.estimate import ROUGH, TIMED, Cost, estimate
 from dcviz.engine.place import Place
 from dcviz.engine.request import Request
 from dcviz.engine.trial import TRIALS
@@ -19,6 +19,8 @@ from dcviz.ui import mode, words
 from dcviz.ui.wish_form import Chosen
 from models.schedule import Schedule
 
+FAR = 4.0
+"""Between the timed and the counted time from here on both are told."""
 LARGE = 2_000_000_000
 """Bytes of a run from which on keeping less is offered."""
 
@@ -74,6 +76,27 @@ def _times(request: Request, runs: Sequence[Run], trial: dict[str, float] | None
         f"Time: {cost.basis}. {cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
         f"{cost.checkpoints:,} checkpoints of {words.size(cost.checkpoint_bytes)}."
     )
+    if said := doubt(cost, estimate(request)):
+        st.caption(f":material/speed: {said}")
+
+
+def doubt(timed: Cost, rough: Cost) -> str:
+    """What to think of a timing that is far from the rough count; empty where both are near, or it is none.
+
+    Args:
+        timed: the estimate that is shown.
+        rough: the one from a count of multiplications alone.
+    """
+    ratio = timed.seconds / rough.seconds
+    if timed.basis != TIMED or 1 / FAR < ratio < FAR:
+        return ""
+    count = f"a rough count of multiplications gives about {words.duration(rough.seconds)}"
+    if ratio > 1:
+        return (
+            f"The time above is the timed one; {count}. Programs that kept the machine busy while two "
+            "batches were timed may be why: on an idle machine expect a time between the two."
+        )
+    return f"The time above is the timed one; {count}, which is too careful here."
 
 
 def advise(request: Request) -> None:

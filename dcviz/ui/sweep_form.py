@@ -9,7 +9,7 @@ import streamlit as st
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.launchers import LAUNCHERS
 from dcviz.engine.sweeps.folder import Sweep, create, drive_apart
-from dcviz.engine.sweeps.plan import OBJECTIVES, SEARCHES, Plan, axis, checked
+from dcviz.engine.sweeps.plan import MOST_TOGETHER, OBJECTIVES, SEARCHES, Plan, axis, checked
 from dcviz.engine.sweeps.results import total_cost
 from dcviz.runs import default_store
 from dcviz.ui import frame, mode, pick, words
@@ -75,11 +75,17 @@ def _search() -> dict[str, Any]:
 
 
 def _numbers() -> dict[str, Any]:
-    one, two, three = st.columns(3)
+    one, two, more, three = st.columns(4)
     count = one.number_input("Seeds", 1, 100, 2, key="sweeps_seeds", help="0, 1, … for each combination.")
-    slots = two.number_input("At once", 1, 256, 1, key="sweeps_slots", help="`--at-once`")
+    slots = two.number_input("At once", 1, 256, 1, key="sweeps_slots", help="Processes. `--at-once`")
+    shared = more.number_input(
+        "In one process", 0, MOST_TOGETHER, 0, key="sweeps_together",
+        help="Trainings that share a process and, on a GPU, compute their batches as one; each has a folder "
+        "of its own. 0 chooses: 25 on a GPU of this machine, else 1.\n\n`--together`",
+    )  # fmt: skip
     preset = three.selectbox("Preset", ["auto", "quick", "standard"], key="sweeps_preset")
-    return {"seeds": tuple(range(int(count))), "at_once": int(slots), "preset": str(preset)}
+    return {"seeds": tuple(range(int(count))), "at_once": int(slots), "preset": str(preset),
+            "together": int(shared)}  # fmt: skip
 
 
 def _offer(plan: Plan) -> None:
