@@ -632,6 +632,7 @@ class Viewer {
 
   showLegend() {
     if (!this.index) return;
+    this.parts.legend.classList.toggle("dv-legend-up", Boolean(this.state.story));
     fillLegend(this.parts.legend, {
       color: this.state.color, index: this.index, dark: this.state.dark, codes: Math.max(this.index.clusters ?? 0, this.state.color === "cluster" ? (this.groupCount ?? 0) : 0),
       range: this.info?.range, since: this.index.epochs[this.state.since] ? epochName(this.index.epochs[this.state.since].position) : "",
