@@ -27,9 +27,8 @@ TITLES: dict[str, str] = {
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
 HERE = "measured here"
 FORMER = (
-    "R-DC and its variants here were trained with `core_image=moment`, the printed equation, the default "
-    "then. Today core points rebuild the mean input of their reliable neighbors; runs of this machine "
-    "(preset in brackets) may do so, the table's schedule has not been run with it yet."
+    "These rows of R-DC were trained with `core_image=moment`, the printed equation, the default then. Today "
+    "core points rebuild the mean input of their reliable neighbors."
 )
 OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 
