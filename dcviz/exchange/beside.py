@@ -100,5 +100,14 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, Mapping):
             found |= _flat(value, f"{prefix}{name}.")
         elif value is not None:
-            found[f"{prefix}{name}"] = str(value)
+            found[f"{prefix}{name}"] = _plain(value)
     return found
+
+
+def _plain(value: Any) -> str:
+    """A setting in words: phases as "pretraining 200, proximity 100", not as a list of lists."""
+    if isinstance(value, list | tuple):
+        return ", ".join(
+            " ".join(map(str, each)) if isinstance(each, list | tuple) else str(each) for each in value
+        )
+    return str(value)
