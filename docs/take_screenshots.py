@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, serving
+from tests.browser.conftest import FLAGS, serving, wait_until
 
 FOLDER = Path(__file__).parent / "screenshots"
 PAGES = {
@@ -27,11 +27,19 @@ PAGES = {
 }
 
 
+SETTLED = """() => document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+  && [...document.querySelectorAll('.dv')].every((viewer) => viewer.dataset.missing === '0')"""
+"""The page has run, its parts are loaded, and every picture of latents is drawn."""
+
+
 def photograph(page: Page, address: str, *, name: str) -> None:
     """Open one page, let it settle, keep what a visitor sees first."""
     path, seconds = PAGES[name]
     page.goto(f"{address}/{path}")
     page.wait_for_timeout(seconds * 1000)
+    wait_until(lambda: bool(page.evaluate(SETTLED)), 120, f"{name} to settle")
+    page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"{name}.png")
 
 
