@@ -8,6 +8,9 @@ pytestmark = pytest.mark.browser
 
 LAB = "[...dcvizViewer.viewers.values()].find((viewer) => viewer.run?.startsWith('switch-'))"
 
+CALM = """() => !!document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-stale=true]')"""
+
 
 @pytest.fixture(scope="module", params=["routes", "socket"])
 def lab(request, tmp_path_factory):
@@ -22,6 +25,9 @@ def test_cells_are_drawn_by_the_viewer_without_asking_the_server(chromium, lab) 
         page.goto(lab)
         page.get_by_role("button", name="Skip").click()
         page.get_by_text("Three doors").wait_for()
+        wait_until(
+            lambda: page.evaluate(CALM), 60, "the page to be calm: a run in progress takes clicks back"
+        )
         page.get_by_role("radio", name="Switch moment").or_(
             page.get_by_role("button", name="Switch moment")
         ).first.click()
@@ -40,7 +46,8 @@ def test_cells_are_drawn_by_the_viewer_without_asking_the_server(chromium, lab) 
         wait_until(lambda: picture.get_attribute("data-epoch") == "00220", 15, "the chosen cell")
         wait_until(lambda: picture.get_attribute("data-missing") == "0", 15, "its picture")
         said = page.locator(".sl-told")
-        assert "Switch at epoch 20, weight 10, 200 epochs later" in said.inner_text()
+        now = "Switch at epoch 20, weight 10, 200 epochs later"
+        wait_until(lambda: now in said.inner_text(), 10, "the numbers of the cell")
         page.get_by_text("weight 10 (IDEC)").wait_for()
 
         # The numbers follow the viewer's cursor, and the viewer names what lies between stored epochs.
