@@ -8,7 +8,9 @@ ROWS, GROUPS = 32, 64
 
 
 @triton.jit
-def _kernel(points, least, n, groups, size, D: tl.constexpr, ROWS: tl.constexpr, GROUPS: tl.constexpr):
+def _kernel(  # type: ignore[no-untyped-def]
+    points, least, n, groups, size, D: tl.constexpr, ROWS: tl.constexpr, GROUPS: tl.constexpr
+):
     rows = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     group = tl.program_id(1) * GROUPS + tl.arange(0, GROUPS)
     best = tl.full((ROWS, GROUPS), float("inf"), tl.float32)

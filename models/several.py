@@ -72,7 +72,7 @@ def normalize_together(module: nn.Module, ranks: Ranks | None) -> None:
     for part in module.modules():
         if isinstance(part, nn.modules.batchnorm._BatchNorm):
             if part.running_mean is not None and part.running_mean.is_cuda:
-                part.process_group = None  # all ranks
+                part.__dict__["process_group"] = None  # all ranks
                 part.__class__ = nn.SyncBatchNorm
             else:
                 part.__class__ = _SHARED[type(part)]

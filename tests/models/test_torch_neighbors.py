@@ -47,3 +47,34 @@ def test_fewer_points_than_neighbors():
     indices, distances = nearest(torch.tensor([[0.0], [1.0], [3.0]]), m=5)
     assert indices.tolist() == [[1, 2], [0, 2], [1, 0]]
     assert distances.tolist() == [[1, 3], [1, 2], [2, 3]]
+
+
+def test_the_kernel_is_used_only_where_it_runs_and_fits(monkeypatch):
+    from models import neighbor_groups
+    from models.neighbors import by_table
+
+    class OnGpu(torch.Tensor):
+        is_cuda = True
+
+    small, wide = torch.zeros(1000, 10), torch.zeros(1000, 40)
+    assert neighbor_groups.quickest(small) is by_table
+    monkeypatch.setattr(neighbor_groups, "kernel_runs", lambda device: True)
+    assert neighbor_groups.quickest(small.as_subclass(OnGpu)) is neighbor_groups.by_kernel
+    assert neighbor_groups.quickest(wide.as_subclass(OnGpu)) is by_table
+    assert neighbor_groups.quickest(small.double().as_subclass(OnGpu)) is by_table
+    monkeypatch.setattr(neighbor_groups, "LARGEST", 1000)
+    assert neighbor_groups.quickest(small.as_subclass(OnGpu)) is by_table
+
+
+def test_a_kernel_that_fails_is_not_used(monkeypatch):
+    from models import neighbor_groups
+
+    def fails(points, wanted):
+        raise RuntimeError("no compiler")
+
+    monkeypatch.setattr(neighbor_groups.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(neighbor_groups, "by_kernel", fails)
+    neighbor_groups.kernel_runs.cache_clear()
+    with pytest.warns(UserWarning, match="no compiler"):
+        assert not neighbor_groups.kernel_runs(torch.device("cpu"))
+    neighbor_groups.kernel_runs.cache_clear()
