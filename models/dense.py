@@ -144,8 +144,8 @@ class Dense(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         """X (B, in) to (B, out)."""
-        parameters = list(self.parameters())
-        if not x.is_cuda or not parameters:
+        parameters = list(self.parameters()) if x.is_cuda else []
+        if not parameters:
             plain: Tensor = super().forward(x)
             return plain
         out: Tensor = _Stack.apply(x, *parameters)[-1]

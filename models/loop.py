@@ -14,10 +14,11 @@ import numpy as np
 import torch
 
 from models import checkpoint as stored
-from models.capture import Step, iteration_of
+from models.capture import Step
 from models.catalog import fit_plan, method_entry
 from models.method import Data, Method, Phase
 from models.plan import Leg, Plan
+from models.replay import iteration_here
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
 
@@ -100,7 +101,7 @@ class Training:
 
     def alone(self) -> Iterate:
         """Its iteration where no other training computes with it."""
-        return iteration_of(self.step, (self.batch_size,), capture=self.capture)
+        return iteration_here(self.step, self.batch_size, capture=self.capture)
 
     def resume_phase(self, checkpoint: Checkpoint, exact: bool) -> None:
         """Take up the phase where the checkpoint left it; a branch starts its epoch anew and refreshes."""

@@ -22,6 +22,7 @@ class Reconstruction(Phase):
     """Learn to rebuild the input, augmented input from augmented input: L = mean-MSE(x, g(f(x)))."""
 
     fine_tuning = False
+    replayable = True
 
     def parameters(self) -> list[nn.Parameter]:
         """Encoder and decoder."""

@@ -13,11 +13,9 @@ from models import several
 from models.catalog import check_clusters, method_entry
 from models.loop import Control, Seat, Training, implementation
 from models.method import Data, Method, NotFiniteError
+from models.replay import SMALL_STEP
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
-
-SMALL_STEP = 20_000_000
-"""Multiplications of one iteration below which a second CPU thread costs more than it brings."""
 
 
 def fit(

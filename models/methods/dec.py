@@ -24,6 +24,8 @@ class Clustering(Phase):
     Source: [DEC, Eq. 1-5]; the target over the whole set as in the authors' code.
     """
 
+    replayable = True
+
     def __init__(self, method: Method, name: str):
         super().__init__(method, name)
         settings = method.settings

@@ -16,6 +16,8 @@ class ClusteringWithReconstruction(Clustering):
     Source: [IDEC, Eq. 5-6].
     """
 
+    replayable = True
+
     def parameters(self) -> list[nn.Parameter]:
         """Encoder, centers and decoder."""
         return [*super().parameters(), *self.method.decoder.parameters()]

@@ -38,6 +38,8 @@ class Proximity(Phase):
     Source: [RDC, Eq. 3-14].
     """
 
+    replayable = True
+
     def __init__(self, method: Method, name: str):
         super().__init__(method, name)
         self.refresh_every = method.settings.refresh_every
