@@ -103,7 +103,8 @@ def _arrived() -> None:
 def _about(run: Run) -> str:
     spec = run.spec
     classes = len(spec.get("class_names") or [])
+    epochs = len(run.epochs())
     return (
-        f"{len(run.epochs()):,} epochs of {spec.get('n'):,} points in {spec.get('latent_dim')} dimensions, "
-        + (f"{classes} classes" if classes else "no labels")
+        f"{epochs:,} epoch{'s' if epochs != 1 else ''} of {spec.get('n'):,} points "
+        f"in {spec.get('latent_dim')} dimensions, " + (f"{classes} classes" if classes else "no labels")
     )
