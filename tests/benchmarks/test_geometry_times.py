@@ -83,4 +83,7 @@ def test_the_gpu_part_is_right_where_there_is_no_gpu():
     assert rows[0][2] == "300 of 300 rows as in float64"
     found = list(geometry_gpu.variants(z))
     assert len(found) >= 8
-    assert all(note == "300 of 300 rows as in float64" for _, _, note in found)
+    searches = [note for name, _, note in found if name.startswith("k-NN")]
+    assert set(searches) == {"300 of 300 rows as in float64"}
+    estimates = {note for name, _, note in found if name.startswith("TwoNN end to end by")}
+    assert estimates == {rows[2][2]}, "the ways to search differ in what TwoNN makes of them"

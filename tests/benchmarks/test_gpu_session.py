@@ -26,6 +26,7 @@ LONG = Job("long", ("timeit",), 60)
 def sitting(tmp_path: Path, seconds: float = 300) -> Sitting:
     made = Sitting(tmp_path / "work", time.monotonic() + seconds, 3)
     made.open()
+    (made.results / LEDGER).unlink(missing_ok=True)
     return made
 
 
@@ -132,7 +133,8 @@ def test_what_is_timed_has_its_gpus_alone_and_others_run_beside(tmp_path) -> Non
         assert not set(cores["one"].split()) & set(cores["a"].split())
 
 
-def test_jobs_run_in_the_order_that_was_asked_for(capsys) -> None:
+def test_jobs_run_in_the_order_that_was_asked_for(capsys, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(gpu_session, "RESULTS", tmp_path)  # nothing is done yet
     gpu_session.main(["--plan", "--only", "noise", "ablation", "--skip", "BloodMNIST"])
     lines = capsys.readouterr().out.splitlines()
     names = [line.split("together ")[1] for line in lines if "min together " in line]
@@ -179,7 +181,8 @@ def test_a_path_that_leads_outside_is_refused(tmp_path) -> None:
         take(tmp_path / "bad.zip", results=tmp_path, work=tmp_path / "unpacked")
 
 
-def test_the_plan_runs_nothing(capsys, monkeypatch) -> None:
+def test_the_plan_runs_nothing(capsys, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(gpu_session, "RESULTS", tmp_path)  # nothing is done yet
     monkeypatch.setattr(gpu_session.subprocess, "Popen", lambda *given, **named: pytest.fail("started"))
     gpu_session.main(["--plan", "--gpus", "1", "--only", "PneumoniaMNIST"])
     out = capsys.readouterr().out
