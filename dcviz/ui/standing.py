@@ -27,8 +27,8 @@ TITLES: dict[str, str] = {
 PAPERS = ("R-DC", "DCSS", "DECS", "CCES", "CDC")
 HERE = "measured here"
 FORMER = (
-    "These rows of R-DC were trained with `core_image=moment`, the printed equation, the default then. Today "
-    "core points rebuild the mean input of their reliable neighbors."
+    "Rows of R-DC that were not run again since were trained with `core_image=moment`, the printed equation, "
+    "the default then. Today core points rebuild the mean input of their reliable neighbors."
 )
 OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 

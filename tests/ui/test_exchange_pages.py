@@ -192,7 +192,7 @@ def test_runs_of_this_machine_stand_beside_the_papers(tiny_store) -> None:
     assert "2 methods and variants, 2 of them measured here" in words(app)
     assert "core_image=moment" not in words(app)
     app.selectbox(key="bench_data").set_value("pneumoniamnist").run()
-    assert "here were trained with `core_image=moment`" in words(app)
+    assert "were trained with `core_image=moment`" in words(app)
     app.selectbox(key="bench_data").set_value("2MNIST").run()
     app.selectbox(key="bench_metric").set_value("nmi").run()
     calm(app)
