@@ -203,6 +203,8 @@ def test_neighbors_say_how_they_were_found(tiny_store) -> None:
     graph = replace(run.neighbors(run.epochs()[-1].key), backend="faiss ivf nprobe 8", recall=0.9993)
     assert "faiss ivf nprobe 8; recall 0.9993, measured on 300 exact rows." in nearest.told(graph)
     assert "collapsed" in nearest.told(replace(graph, collapsed=True))
+    sampled = replace(graph, backend="cells, 8 of 4800 searched", recall=1.0)
+    assert "recall 1.0000, measured on 300 exact rows." in nearest.told(sampled)
     assert "nobody measured" in nearest.told(replace(graph, recall=None))
 
 
