@@ -77,7 +77,7 @@ def before(runs: Sequence[Run]) -> str:
     where = f"Until the flag at epoch {words.epoch(switch)}" if switch else "At first"
     if len(runs) == 1:
         return f"{where} the network only learns to rebuild its input. Then it clusters. Predict, then look."
-    names = " and ".join(duo.label(run) for run in runs)
+    names = words.listed([duo.label(run) for run in runs])
     return (
         f"{where} {names} do the same: rebuild the input. Then each clusters in its own way. "
         f"Predict what happens under **{duo.label(runs[0])}**."

@@ -60,10 +60,14 @@ def results(dataset: str, metric: str) -> None:
         alt=f"{TITLES[metric]} of {len(rows)} methods on {dataset}; best {best.name} with {top:.3f}",
         table=printed,
     )
-    doubtful = reference().query("dataset == @dataset and metric == @metric and doubtful and not ablation")
+    printed_here = "dataset == @dataset and metric == @metric and not ablation and paper != 'derived'"
+    doubtful = reference().query(f"doubtful and {printed_here}")
     if len(doubtful):
-        cells = ", ".join(f"{row.printed_method} ({row.paper})" for row in doubtful.itertuples())
-        st.caption(f"Doubtful in print: {words.literal(cells)}.")
+        cells = "; ".join(
+            f"{row.printed_method} {row.value:.3f} in {row.paper}" + (f" ({row.note})" if row.note else "")
+            for row in doubtful.itertuples()
+        )
+        st.caption(f"Hard to read in print, or against another table: {words.literal(cells)}.")
     if before_the_cure(measured(), dataset):
         st.caption(FORMER)
 

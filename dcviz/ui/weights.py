@@ -25,10 +25,12 @@ COLUMNS = {
     "size": st.column_config.NumberColumn("Numbers", format="localized"),
     "norm": st.column_config.NumberColumn("Norm", format="%.4g", help="Frobenius; unit of the weights."),
     "spectral": st.column_config.NumberColumn(
-        "Spectral norm", format="%.4g", help="Largest singular value of (outputs, everything else)."
+        "Spectral norm",
+        format="%.4g",
+        help="Largest singular value of (outputs, everything else); None for vectors.",
     ),
     "effective_rank": st.column_config.NumberColumn(
-        "Effective rank", format="%.1f", help="exp of the entropy of the singular values; no unit."
+        "Effective rank", format="%.1f", help="exp of the entropy of the singular values; None for vectors."
     ),
     "std": st.column_config.NumberColumn("Spread", format="%.4g", help="Standard deviation of the numbers."),
     "zeros": st.column_config.NumberColumn("Zeros", format="percent"),

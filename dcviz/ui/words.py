@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -89,6 +89,12 @@ def signed(value: float, *, digits: int = 2) -> str:
 def plain(value: float | None, *, digits: int = 2) -> str:
     """A number in a sentence, with "−" where it is below zero; an em dash where there is none."""
     return "–" if value is None else signed(value, digits=digits).removeprefix("+")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "DEC", "DEC and IDEC", "DEC, IDEC and R-DC"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def literal(text: object) -> str:

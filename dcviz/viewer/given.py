@@ -149,6 +149,7 @@ def _index(film: Film, half: float, codes: np.ndarray, *, kind: str = "pca") -> 
         "tag": TAG,
         "state": "finished",
         "complete": True,
+        "growing": False,
         "n": len(film.values),
         "d": 2,
         "clusters": None,

@@ -29,7 +29,8 @@ def index(run: "Run", token: Token) -> dict[str, Any]:
 
     Returns:
         JSON values. `version` and `tag` belong into the addresses of frames and of everything else;
-        `complete` is False while the run trains or extents are still gathered: ask again then.
+        `growing` is True while the run trains; `complete` is False then and while extents are still
+        gathered: ask again.
 
     Raises:
         RunError: if no epoch is stored or this projection cannot be made.
@@ -46,6 +47,7 @@ def index(run: "Run", token: Token) -> dict[str, Any]:
         "tag": run_tag(run),
         "state": state,
         "complete": not waiting and state not in ACTIVE,
+        "growing": state in ACTIVE,
         "n": int(spec.get("n") or run.latents(epochs[0].key).shape[0]),
         "d": int(axes.basis.mean.size),
         "clusters": spec.get("clusters"),

@@ -55,11 +55,12 @@ def sampled_view(
     now = _epoch(run, key=key, wanted=epoch)
     at = _thresholds(thresholds or Thresholds(), key=key)
     drawn = _sample(run.id, run.spec.get("created"), now.key, at.M, at.lambda_ratio, _run=run)
-    least, most = drawn.weights.min(), drawn.weights.max()
+    least, most = (f"{weight:,.0f}" for weight in (drawn.weights.min(), drawn.weights.max()))
+    stood = least if least == most else f"{least} to {most}"
     st.plotly_chart(_figure(drawn, height=height), key=f"{key}.sample")
     st.caption(
         f"Drawn: a sample of {len(drawn.weights):,} of {int(run.spec['n']):,} points, from every cluster's "
-        f"core and border in proportion; a drawn point stands for {least:,.0f} to {most:,.0f}. Filled: core; "
+        f"core and border in proportion; a drawn point stands for {stood}. Filled: core; "
         "rings: border. Numbers on this page are of all points."
     )
     return now, at

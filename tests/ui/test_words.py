@@ -63,3 +63,11 @@ def test_shares_keep_their_counts() -> None:
     assert words.part(0, 0, "pairs") == "of no pairs"
     assert words.epoch(50.0) == "50"
     assert words.epoch(50.25) == "50.25"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["DEC"], "DEC"), (["DEC", "IDEC"], "DEC and IDEC"), (["DEC", "IDEC", "R-DC"], "DEC, IDEC and R-DC")],
+)
+def test_names_in_a_sentence(names: list[str], said: str) -> None:
+    assert words.listed(names) == said

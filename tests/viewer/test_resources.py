@@ -30,6 +30,7 @@ def test_the_index_lists_every_epoch_with_phase_and_scores(shelf):
     assert "id" not in index["epochs"][4]["scores"], "a missing score is left out, never made up"
     assert index["projection"]["reference"] == "00003"
     assert index["complete"] is True
+    assert index["growing"] is False
 
 
 def test_a_frame_holds_the_latents_within_a_step_of_the_box(shelf):

@@ -585,7 +585,7 @@ class Viewer {
     const words = [note];
     if (trust && this.index.d > 2) words.push(`Trustworthiness at epoch ${epochName(trust.epoch)}: ${trust.trust.toFixed(3)} (${trust.k} neighbors, ${trust.rows} sampled points).`);
     if (kind === "umap" && !this.index.complete) words.push("More epochs are being placed.");
-    else if (!this.index.complete) words.push("This run is growing.");
+    else if (this.index.growing) words.push("This run is growing.");
     this.parts.note.textContent = words.join(" ");
   }
 
