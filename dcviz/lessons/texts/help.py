@@ -69,8 +69,8 @@ HELP = Lesson(
             "Taken literally it runs away",
             "On pictures the published second phase takes its targets from clean images and trains on "
             "distorted ones. Measured on Fashion-MNIST over five seeds, accuracy then fell from .55 to .34; "
-            "with the default of this lab, which averages distorted views, it rose to .58. The literal "
-            "reading is a setting.",
+            "with targets averaged over distorted views, as is the default here, it rose from there to .58. "
+            "The literal reading is a setting.",
         ),
     ),
     plan={
