@@ -8,6 +8,7 @@ from dcviz.cli.output import bytes_text, print_json, print_table, seconds_text
 from dcviz.cli.training import pairs
 from dcviz.engine.errors import RequestError
 from dcviz.engine.sweeps.folder import Sweep, create, open_sweep, sweeps
+from dcviz.engine.sweeps.origin import Origin, origin_of
 from dcviz.engine.sweeps.plan import OBJECTIVES, SEARCHES, Plan, axis, checked
 from dcviz.runs import default_store
 
@@ -16,11 +17,17 @@ def add_sweep_arguments(command: argparse.ArgumentParser) -> None:
     """The arguments of `sweep`."""
     command.add_argument("method", nargs="?", metavar="METHOD", help="without: list the sweeps")
     command.add_argument("dataset", nargs="?", metavar="DATASET")
+    command.add_argument(
+        "--from", dest="origin", metavar="RUN[:KEY]",
+        help="branch all from one checkpoint of a run, by default at its switch; they keep its data",
+    )  # fmt: skip
     command.add_argument("--resume", metavar="SWEEP", help="go on with a sweep; a finished one is shown")
     command.add_argument(
         "--over", action="append", default=[], metavar="SETTING=VALUES", help="a,b,c or low..high[:log]"
     )
-    command.add_argument("--seeds", default="0", metavar="A,B,C", help="each combination with each of them")
+    command.add_argument(
+        "--seeds", metavar="A,B,C", help="each combination with each of them; by default 0, or --from's own"
+    )
     command.add_argument("--search", choices=SEARCHES, default="grid")
     command.add_argument("--trials", type=int, default=0, metavar="N", help="combinations of random and tpe")
     command.add_argument(
@@ -43,7 +50,7 @@ def sweep(given: argparse.Namespace) -> int:
     store = default_store()
     if given.resume:
         return _drive(open_sweep(given.resume, store), given)
-    if given.method is None or given.dataset is None:
+    if given.origin is None and (given.method is None or given.dataset is None):
         rows = [(each.id, each.plan.method, each.plan.dataset, each.plan.runs) for each in sweeps(store)]
         print_table(("sweep", "method", "data", "runs"), rows)
         return 0
@@ -53,18 +60,33 @@ def sweep(given: argparse.Namespace) -> int:
 
 
 def _plan(given: argparse.Namespace) -> Plan:
+    origin, method, dataset = _origin(given)
+    own = 0 if origin is None else origin.parent.spec["seed"]
     try:
-        seeds = tuple(dict.fromkeys(int(seed) for seed in given.seeds.split(",")))
+        seeds = tuple(dict.fromkeys(int(seed) for seed in (given.seeds or str(own)).split(",")))
     except ValueError:
         raise RequestError(f"--seeds takes whole numbers, 0,1,2; got {given.seeds!r}") from None
     return checked(
         Plan(
-            given.method, given.dataset, tuple(axis(text, given.method) for text in given.over), seeds,
+            method, dataset, tuple(axis(text, method) for text in given.over), seeds,
             given.search, given.trials, given.objective, given.at_once, pairs(given.set, "--set"),
             given.preset, given.device, pairs(given.data, "--data"), {},
-            place_asked(given, pairs(given.option, "--option")), given.together,
+            place_asked(given, pairs(given.option, "--option")), given.together, origin,
         )
     )  # fmt: skip
+
+
+def _origin(given: argparse.Namespace) -> tuple[Origin | None, str, str]:
+    """Where the trainings begin, and the method and data of all of them."""
+    if given.origin is None:
+        return None, given.method, given.dataset
+    if given.method is not None or given.data or given.preset != "auto":
+        raise RequestError(
+            "--from takes method, data and preset from its run: leave METHOD, --data, --preset out"
+        )
+    name, _, key = given.origin.partition(":")
+    parent = default_store().open(name)
+    return origin_of(parent, key), parent.spec["method"], parent.spec["dataset"]
 
 
 def _announce(plan: Plan, given: argparse.Namespace) -> None:

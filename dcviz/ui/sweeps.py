@@ -12,12 +12,16 @@ from dcviz.benchmarks.from_runs import sweep
 from dcviz.benchmarks.reproduction import SENSITIVITY, branched
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.branch import branch_wish
+from dcviz.engine.place import place_of
+from dcviz.engine.sweeps.origin import origin_of
+from dcviz.engine.sweeps.plan import Axis, Plan, checked
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
 from dcviz.runs import Run
 from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
+from dcviz.ui.sweep_form import start
 from models.catalog import METHODS
 
 RATIOS, GAPS = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
@@ -157,11 +161,30 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
         go = st.button(
             "Run this cell", icon=":material/play_arrow:", key="sweep_go", disabled=not mode.may_change()
         )
+        every = st.button(
+            f"Run all {len(RATIOS) * len(GAPS)}", icon=":material/grid_on:", key="sweep_all",
+            disabled=not mode.may_change(),
+            help="A sweep from the switch: one after the other, on a GPU of this machine all as one. "
+            "The tab Sweeps shows how far it is.\n\n`python -m dcviz sweep --from RUN --over ...`",
+        )  # fmt: skip
     if go:
         frame.attempt(_branch, run, *cell)
+    if every and (begun := frame.done(lambda: start(whole_grid(run)))) is not None:
+        st.toast(f"Started: {begun.plan.runs} trainings of {begun.id}")
     st.caption(
         f"{len(left)} of {len(RATIOS) * len(GAPS)} cells of R-DC's Fig. 17 are open. Each branches from the "
         f"switch of {words.literal(run.name)} and trains the second phase again."
+    )
+
+
+def whole_grid(run: Run) -> Plan:
+    """Every cell of the published grid as a sweep that branches from the switch of a run."""
+    axes = (Axis(NAMES[1], RATIOS), Axis(NAMES[0], GAPS))
+    spec = run.spec
+    return checked(
+        Plan(
+            spec["method"], spec["dataset"], axes, (spec["seed"],), origin=origin_of(run), place=place_of(run)
+        )
     )
 
 

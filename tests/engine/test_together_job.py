@@ -9,6 +9,8 @@ import sys
 import numpy as np
 import pytest
 
+from dcviz.__main__ import main
+from dcviz.engine.branch import branch, branch_wish
 from dcviz.engine.launchers import launcher
 from dcviz.engine.together import Job
 from dcviz.engine.worker import work
@@ -116,3 +118,38 @@ def test_a_sweep_over_seeds_and_thresholds_is_one_process(store) -> None:
     assert len({run.status()["pid"] for run in store.list()}) == 1
     alone = store.by_id(rows[0]["run"])
     assert len(alone.status()["together"]) == 4
+
+
+def test_a_grid_of_thresholds_branches_from_one_checkpoint_in_one_process(new_run, store) -> None:
+    parent = new_run()
+    work(parent)
+    command = [
+        sys.executable, "-m", "dcviz", "sweep", "--from", parent.id, "--over", "lambda_ratio=0.3,0.8",
+        "--together", "2", "--json",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = json.loads(done.stdout)["rows"]
+    found = sorted((row["lambda_ratio"], row["state"]) for row in rows)
+    assert found == [(0.3, "finished"), (0.8, "finished")]
+    for row in rows:
+        run = store.by_id(row["run"])
+        assert run.spec["parent"] == {"id": parent.id, "key": "00003"}
+        assert len(run.status()["together"]) == 2
+        ratio = {"lambda_ratio": row["lambda_ratio"]}
+        alone = branch(parent, branch_wish(parent, "00003", settings=ratio, start_phase=1), store=store)
+        work(alone)
+        assert_same(run, alone)
+
+
+def test_a_sweep_from_a_run_keeps_its_method_and_data(new_run, capsys) -> None:
+    parent = new_run()
+    over = ["--over", "lambda_ratio=0.3,0.8"]
+    assert main(["sweep", "dec", "arcs", "--from", parent.id, *over]) == 2
+    assert "leave METHOD, --data, --preset out" in capsys.readouterr().err
+    assert main(["sweep", "--from", parent.id, *over]) == 2
+    assert "has no checkpoint at all to branch from" in capsys.readouterr().err
+    work(parent)
+    assert main(["sweep", "--from", f"{parent.id}:00099", *over]) == 2
+    assert "has no checkpoint 00099" in capsys.readouterr().err
+    assert main(["sweep", "--from", parent.id, *over, "--cost"]) == 0
+    assert "2 combinations x 1 seeds = 2 trainings" in capsys.readouterr().out

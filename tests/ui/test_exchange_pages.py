@@ -214,5 +214,5 @@ def test_read_only_grays_out_what_changes(tiny_store, monkeypatch, page) -> None
     monkeypatch.setenv("DCVIZ_MODE", "read-only")
     app = alone(page).run()
     assert not app.exception
-    changing = {"in_go", "embed_go", "cell_go", "sweep_go"}
+    changing = {"in_go", "embed_go", "cell_go", "sweep_go", "sweep_all"}
     assert all(button.disabled for button in app.button if button.key in changing)

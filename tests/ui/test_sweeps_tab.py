@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcviz.engine.request import prepare, wish
 from dcviz.engine.sweeps.driver import Driver
 from dcviz.engine.sweeps.folder import create, sweeps
+from dcviz.engine.sweeps.origin import Origin
 from dcviz.engine.sweeps.plan import Plan, axis, checked
 from dcviz.engine.worker import work
 from dcviz.figures.sweeps import parallel_coordinates
@@ -64,6 +66,28 @@ def test_a_finished_sweep_is_a_table_lines_and_a_surface(empty_store: RunStore) 
     kinds = {trace["type"] for chart in app.get("plotly_chart") for trace in traces(chart)}
     assert {"parcoords", "heatmap"} <= kinds
     assert any("labels" in str(caption.value) for caption in app.caption)
+
+
+def test_the_whole_surface_is_one_sweep_from_the_switch(empty_store: RunStore, monkeypatch) -> None:
+    monkeypatch.setenv("DCVIZ_MODE", "solo")
+    started: list[str] = []
+    monkeypatch.setattr("dcviz.ui.sweep_form.drive_apart", lambda sweep: started.append(sweep.id))
+    short = {"pretrain_epochs": 2, "finetune_epochs": 1}
+    run = prepare(wish("rdc", "arcs", settings=short, dataset_options={"n": 60}), store=empty_store)
+    work(run)
+    app = AppTest.from_file(PAGE, default_timeout=120)
+    app.session_state["bench_tab"] = "Sensitivity"
+    app.session_state["sweep_of"] = run.id
+    app.run()
+    app.button(key="sweep_all").click().run()
+    assert not app.exception, app.exception[0].value
+    plan = sweeps(empty_store)[0].plan
+    assert [sweep.id for sweep in sweeps(empty_store)] == started
+    assert plan.runs == 25
+    assert plan.origin == Origin(str(run.path), "00002", 1)
+    request = plan.request({"lambda_ratio": 0.1, "tau_distance": 1.2}, plan.seeds[0])
+    assert request.parent == {"id": run.id, "key": "00002"}
+    assert (request.settings.lambda_ratio, request.settings.tau_distance) == (0.1, 1.2)
 
 
 def traces(chart) -> list[dict]:

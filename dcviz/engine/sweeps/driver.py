@@ -15,9 +15,9 @@ from dcviz.engine.launchers import launcher
 from dcviz.engine.launchers.local import LocalLauncher
 from dcviz.engine.launchers.starting import handle_of
 from dcviz.engine.place import keep_place
-from dcviz.engine.request import prepare
 from dcviz.engine.sweeps.folder import Sweep, open_sweep
 from dcviz.engine.sweeps.objective import objective
+from dcviz.engine.sweeps.origin import begin
 from dcviz.engine.sweeps.plan import group_size
 from dcviz.engine.sweeps.search import ask, drawn, study_of, tell
 from dcviz.runs import Run, RunStore
@@ -129,9 +129,8 @@ class Driver:
         run, name = self.sweep.run(number, seed), self.sweep.run_id(number, seed)
         if run is not None:
             return (run, True) if self._may_resume(run) else None
-        run = prepare(
-            self.plan.request(values, seed), store=self.sweep.store, path=self.sweep.store.root / name
-        )
+        request, store = self.plan.request(values, seed), self.sweep.store
+        run = begin(self.plan, request, store=store, path=store.root / name)
         run.set_tags([self.sweep.id])
         keep_place(run, self.plan.place)
         return run, False

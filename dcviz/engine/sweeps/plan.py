@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dcviz.engine.branch import branch_wish
 from dcviz.engine.errors import RequestError
 from dcviz.engine.place import Place, place_from
 from dcviz.engine.request import Request, wish
+from dcviz.engine.sweeps.origin import Origin
 from models.catalog import method_entry
 from models.settings import SettingInfo, describe
 
@@ -54,6 +56,8 @@ class Plan:
         dataset_options: arguments of the reader.
         schedule: fields of Schedule.
         place: the engine.
+        origin: the checkpoint that all branch from, of a run of this method and data; None trains each from
+            the start.
     """
 
     method: str
@@ -71,6 +75,7 @@ class Plan:
     schedule: dict[str, int] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
     together: int = 0
+    origin: Origin | None = None
 
     @property
     def combinations(self) -> int:
@@ -86,6 +91,12 @@ class Plan:
 
     def request(self, values: Mapping[str, Any], seed: int) -> Request:
         """The complete wish of one training."""
+        if self.origin is not None:
+            return branch_wish(
+                self.origin.parent, self.origin.key, settings={**self.settings, **values}, seed=seed,
+                start_phase=self.origin.start_phase, device=self.device, schedule=self.schedule,
+                elsewhere=not self.place.here,
+            )  # fmt: skip
         return wish(
             self.method, self.dataset, settings={**self.settings, **values}, preset=self.preset, seed=seed,
             device=self.device, dataset_options=self.dataset_options, schedule=self.schedule,
@@ -181,7 +192,14 @@ def checked(plan: Plan) -> Plan:
 def plan_from(note: Mapping[str, Any]) -> Plan:
     """A plan from its JSON."""
     axes = tuple(Axis(**{**each, "values": tuple(each["values"])}) for each in note["axes"])
-    return Plan(**{**note, "axes": axes, "seeds": tuple(note["seeds"]), "place": place_from(note["place"])})
+    origin = Origin(**note["origin"]) if note.get("origin") else None
+    typed = {
+        "axes": axes,
+        "seeds": tuple(note["seeds"]),
+        "place": place_from(note["place"]),
+        "origin": origin,
+    }
+    return Plan(**{**note, **typed})
 
 
 def note_of(plan: Plan) -> dict[str, Any]:
