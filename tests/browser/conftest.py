@@ -107,6 +107,18 @@ def is_ours(said) -> bool:
     return said.type == "error" and not streamlits
 
 
+CALM = """() => !!document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-stale=true]')"""
+
+
+def settle(page, seconds: float = 60) -> None:
+    """Wait until the page's script has ended and the browser has drawn what it sent.
+
+    A run in progress takes clicks back and mounts pictures anew under a hand that drags them.
+    """
+    wait_until(lambda: page.evaluate(CALM), seconds, "the page to come to rest")
+
+
 @pytest.fixture(scope="session")
 def viewer_runs(tmp_path_factory):
     """Runs for the viewer's page: small ones of two and six dimensions, a large one, one without labels."""

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dcviz.runs import default_store
-from tests.browser.conftest import serving, wait_until, watched_page
+from tests.browser.conftest import serving, settle, wait_until, watched_page
 from tests.browser.viewer_hands import Hands
 
 pytestmark = pytest.mark.browser
@@ -17,16 +17,6 @@ RUN = "arcs-dec"
 def lab(tmp_path_factory):
     with serving("app.py", tmp_path_factory.mktemp("hands") / "runs") as address:
         yield address
-
-
-def settled(page) -> bool:
-    """The script of the page has ended, and the browser has drawn what it sent."""
-    state = page.locator("[data-testid=stApp]").get_attribute("data-test-script-state")
-    return state == "notRunning" and not page.locator("[data-stale=true]").count()
-
-
-def settle(page) -> None:
-    wait_until(lambda: settled(page), 60, "the page to come to rest")
 
 
 def epochs_shown(page) -> list[float]:

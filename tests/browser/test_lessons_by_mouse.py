@@ -6,7 +6,7 @@ import io
 import pytest
 
 from dcviz.lessons.catalog import LESSONS
-from tests.browser.conftest import serving, wait_until, watched_page
+from tests.browser.conftest import serving, settle, wait_until, watched_page
 from tests.browser.viewer_hands import Hands
 
 pytestmark = pytest.mark.browser
@@ -36,9 +36,12 @@ def test_a_lesson_by_mouse_alone(chromium, lab, name: str) -> None:
             page.get_by_role("radio", name=f"{number}. {step.title}").click(timeout=WAIT)
             asked = [step.view.run, step.view.epoch]
             wait_until(lambda a=asked: page.evaluate(STANDS, a), 30, f"the picture of step {number}")
+            settle(page)
+        settle(page)
         hands = Hands(page).ready()
         hands.drag("track", [0.5, 0.3, 0.02])
         wait_until(lambda: hands.js("viewer.state.t") < 40, 20, "the track to follow the hand")
+        settle(page)
         said = lesson.prediction.options[lesson.prediction.right[0]]
         page.get_by_role("radio", name=said, exact=True).click()
         page.get_by_text("Observed:").wait_for(timeout=WAIT)
@@ -46,6 +49,7 @@ def test_a_lesson_by_mouse_alone(chromium, lab, name: str) -> None:
             page.get_by_role("radio", name=title, exact=True).click()
             chosen = page.get_by_role("radio", name=title, exact=True)
             wait_until(lambda c=chosen: c.get_attribute("aria-checked") == "true", 20, title)
+            settle(page)
         for folded in FOLDED:
             page.locator("summary").filter(has_text=folded).click()
         page.get_by_text("10 minutes.").wait_for(timeout=WAIT)

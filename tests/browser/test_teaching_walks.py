@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcviz.lessons.catalog import LESSONS
-from tests.browser.conftest import serving, wait_until, watched_page
+from tests.browser.conftest import serving, settle, wait_until, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +66,7 @@ def test_a_lesson_by_keyboard_alone(chromium, lab, name: str) -> None:
             page.keyboard.press("Enter")
             chosen = page.get_by_role("radio", name=f"{number}. {step.title}")
             wait_until(lambda c=chosen: c.get_attribute("aria-checked") == "true", 20, f"step {number}")
+            settle(page)
         page.locator(".dv-badge").first.wait_for(timeout=WAIT)
         tab_to(page, r"[Pp]lay")
         tab_to(page, r"Epoch$")

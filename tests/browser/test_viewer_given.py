@@ -2,14 +2,11 @@
 
 import pytest
 
-from tests.browser.conftest import serving, wait_until, watched_page
+from tests.browser.conftest import serving, settle, wait_until, watched_page
 
 pytestmark = pytest.mark.browser
 
 LAB = "[...dcvizViewer.viewers.values()].find((viewer) => viewer.run?.startsWith('switch-'))"
-
-CALM = """() => !!document.querySelector('[data-test-script-state=notRunning]')
-  && !document.querySelector('[data-stale=true]')"""
 
 
 @pytest.fixture(scope="module", params=["routes", "socket"])
@@ -25,9 +22,7 @@ def test_cells_are_drawn_by_the_viewer_without_asking_the_server(chromium, lab) 
         page.goto(lab)
         page.get_by_role("button", name="Skip").click()
         page.get_by_text("Three doors").wait_for()
-        wait_until(
-            lambda: page.evaluate(CALM), 60, "the page to be calm: a run in progress takes clicks back"
-        )
+        settle(page)
         page.get_by_role("radio", name="Switch moment").or_(
             page.get_by_role("button", name="Switch moment")
         ).first.click()
