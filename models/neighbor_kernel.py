@@ -1,5 +1,6 @@
 """The least squared distance to each group of points, in one Triton kernel without a table of all pairs."""
 
+import torch
 import triton
 import triton.language as tl
 from torch import Tensor
@@ -43,5 +44,6 @@ def group_minima(points: Tensor, *, groups: int, size: int) -> Tensor:
     n, d = points.shape
     least = points.new_empty(n, groups)
     grid = (triton.cdiv(n, ROWS), triton.cdiv(groups, GROUPS))
-    _kernel[grid](points.T.contiguous(), least, n, groups, size, d, ROWS, GROUPS)
+    with torch.cuda.device_of(points):  # Triton launches on the current device, wherever the points lie
+        _kernel[grid](points.T.contiguous(), least, n, groups, size, d, ROWS, GROUPS)
     return least

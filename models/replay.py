@@ -62,10 +62,11 @@ def iteration_here(step: Step, batch_size: int, *, capture: str) -> Recordable |
 def can_replay(step: Step, batch_size: int) -> bool:
     """Whether a recording of this step stays true: it says so itself, draws nothing, and is tiny.
 
-    A class says so for itself alone (`replayable` in its own body), never for those derived from it.
+    A class says so for itself alone (`replayable` in its own body), never for those derived from it. Networks
+    with memory beside their weights (batch normalization) are out: recording would move it.
     """
     phase, method = step.phase, step.phase.method
-    own = "replayable" in vars(type(phase)) and not method.augmented
+    own = "replayable" in vars(type(phase)) and not method.augmented and not list(method.buffers())
     size = batch_size * sum(p.numel() for p in method.parameters())
     return bool(own and method.device.type == "cpu" and size < SMALL_STEP)
 
@@ -95,6 +96,8 @@ def recorded(phase: Phase, index: Tensor) -> Any:
                 for _ in range(3):  # the first calls are planned, the third is final
                     found = kernels(index)
         same = all(torch.equal(a, b) for a, b in zip(found, plain(index), strict=True))
+        # The fused optimizer walks through memory as it lies.
+        same &= all(g.stride() == p.stride() for g, p in zip(found[1:], parameters, strict=True))
     except Exception:  # only a shortcut is closed: what is wrong with the loss, the plain step will say
         return None
     return kernels if same else None

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.arithmetic import arithmetic_here, compute_with
 from models.capture import iteration_of
 from models.loop import Iterate, Training
 from models.snapshot import Snapshot
@@ -67,7 +68,7 @@ def fit_together(
         take_turns(method_id, points, **{**DEFAULTS, **shared, **own, "seat": seat}) for own in trainings
     ]
     running = dict(enumerate(turns))
-    before = torch.get_float32_matmul_precision()
+    before = arithmetic_here()
     try:
         while running:
             for number, training in tuple(running.items()):
@@ -75,6 +76,7 @@ def fit_together(
                 while isinstance(moment, Snapshot) or moment is training:
                     with _on(lanes[number]):
                         moment = _moved(training, number, ended)
+                    compute_with(before)
                     if isinstance(moment, Snapshot):
                         yield number, moment
                 if moment is not None:
@@ -83,7 +85,7 @@ def fit_together(
     finally:
         for training in turns:
             training.close()
-        torch.set_float32_matmul_precision(before)
+        compute_with(before)
 
 
 def _moved(training: Iterator[Snapshot | None], number: int, ended: Ended | None) -> Snapshot | int | None:
@@ -106,7 +108,7 @@ class Table:
 
     def __init__(self) -> None:
         self.waiting: list[_Seat] = []
-        self.groups: dict[tuple[int, ...], Iterate] = {}
+        self.groups: dict[tuple[_Seat, ...], Iterate] = {}
 
     def seat(self, training: Training) -> Iterate:
         """What a training that enters a phase calls with each batch: where none can join, its own."""
@@ -121,10 +123,12 @@ class Table:
             kinds.setdefault((seat.kind, seat.training.capture), []).append(seat)
         used = {}
         for (_, capture), seats in kinds.items():
-            start, names = time.perf_counter(), tuple(id(seat) for seat in seats)
+            start, who = time.perf_counter(), tuple(seats)
             rows = torch.stack([seat.rows for seat in seats])
-            used[names] = iterate = self.groups.get(names) or self._group(seats, capture)
+            before = compute_with(seats[0].arithmetic)
+            used[who] = iterate = self.groups.get(who) or self._group(seats, capture)
             iterate(rows if len(seats) > 1 else rows[0])
+            compute_with(before)
             share = (time.perf_counter() - start) / len(seats)
             for seat in seats:
                 seat.training.seconds += share
@@ -143,6 +147,7 @@ class _Seat:
 
     def __init__(self, table: Table, training: Training, kind: Any):
         self.table, self.training, self.kind = table, training, kind
+        self.arithmetic = arithmetic_here()  # it sits down in its own turn
 
     def __call__(self, rows: Tensor) -> None:
         """Wait with this batch."""

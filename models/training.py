@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 
 from models import several
+from models.arithmetic import arithmetic_of, compute_with
 from models.catalog import check_clusters, method_entry
 from models.loop import Control, Seat, Training, implementation
-from models.method import Data, Method, NotFiniteError
-from models.replay import SMALL_STEP
+from models.method import Data, NotFiniteError
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
 
@@ -97,11 +96,16 @@ def take_turns(
     training.method.check_data()
     training.control, training.schedule, training.seat = control, schedule or Schedule(), seat
     training.place(checkpoint, start_phase)
-    with arithmetic(training.method):
-        try:
-            yield from training.run(from_start=checkpoint is None)
-        except NotFiniteError:
-            raise DivergenceError(training.epoch + 1, training.iteration, "latents", float("nan")) from None
+    wanted = arithmetic_of(training.method)
+    before = compute_with(wanted)
+    try:
+        for moment in training.run(from_start=checkpoint is None):
+            yield moment
+            compute_with(wanted)  # another training may have had its turn
+    except NotFiniteError:
+        raise DivergenceError(training.epoch + 1, training.iteration, "latents", float("nan")) from None
+    finally:
+        compute_with(before)
 
 
 def resident(x: np.ndarray | torch.Tensor, device: str | torch.device) -> torch.Tensor:
@@ -110,18 +114,3 @@ def resident(x: np.ndarray | torch.Tensor, device: str | torch.device) -> torch.
         return x.to(device)
     # Torch wants memory it may write to; a read-only array (a mapped file, say) is copied.
     return torch.from_numpy(np.require(x, requirements=["C", "W"])).to(device)
-
-
-@contextmanager
-def arithmetic(method: Method) -> Iterator[None]:
-    """Set precision and threads for this training and put them back: one thread for tiny networks."""
-    threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
-    work = method.settings.batch_size * sum(p.numel() for p in method.parameters())
-    if method.device.type == "cpu" and work < SMALL_STEP:
-        torch.set_num_threads(1)
-    torch.set_float32_matmul_precision("high" if method.settings.precision == "tf32" else "highest")
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_float32_matmul_precision(precision)

@@ -69,3 +69,22 @@ def test_what_a_class_says_of_itself_does_not_hold_for_those_derived_from_it() -
 
     assert "replayable" in vars(Clustering)
     assert "replayable" not in vars(Derived)
+
+
+def test_a_network_with_running_means_is_never_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recording looks at the batch again and again; running means would count each look."""
+    asked = []
+    monkeypatch.setattr(replay, "recorded", lambda *given: asked.append(given))
+    pictures = np.random.default_rng(0).integers(0, 255, (64, 784), np.uint8)
+    wanted = {
+        "pretrain_epochs": 40,
+        "finetune_epochs": 0,
+        "network": "conv",
+        "batch_size": 32,
+        "augment": "off",
+    }
+    _, settings = resolve_preset(
+        "dcss", n=64, input_dim=784, image_shape=(1, 28, 28), clusters=4, preset="standard", overrides=wanted
+    )
+    list(fit("dcss", pictures, scale=1 / 255, image_shape=(1, 28, 28), settings=settings))
+    assert not asked

@@ -7,6 +7,7 @@ import torch
 from models.dense import _Stack
 from models.neighbors import smallest
 from models.networks import stack
+from models.pretraining import Reconstruction
 from models.snapshot import DivergenceError
 from models.together import fit_together
 
@@ -38,6 +39,25 @@ def test_a_grid_branches_from_one_checkpoint(pictures, short, train):
     )
     assert {s.epoch for s in last.values()} == {6}
     assert (last[0].latents != last[1].latents).any()
+
+
+@pytest.mark.parametrize("as_one", [True, False])
+def test_each_computes_with_its_own_precision_to_the_end(pictures, short, as_one, monkeypatch):
+    seen, loss = [], Reconstruction.loss
+
+    def watched(phase, index):
+        seen.append((phase.method.settings.precision, torch.get_float32_matmul_precision()))
+        return loss(phase, index)
+
+    monkeypatch.setattr(Reconstruction, "loss", watched)
+    trainings = [
+        {"settings": short("autoencoder", precision=precision, pretrain_epochs=epochs)}
+        for precision, epochs in (("tf32", 1), ("tf32", 3), ("float32", 3), ("float32", 2))
+    ]
+    before = torch.get_float32_matmul_precision()
+    list(fit_together("autoencoder", pictures, trainings, scale=1 / 255, image_shape=SHAPE, as_one=as_one))
+    assert set(seen) == {("tf32", "high"), ("float32", "highest")}
+    assert torch.get_float32_matmul_precision() == before
 
 
 def test_leaving_early_ends_all_and_puts_the_precision_back(pictures, short):
