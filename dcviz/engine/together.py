@@ -99,19 +99,19 @@ class Job:
         torch.set_num_threads(max(1, cpu_count() - 1))
         for seat, start in zip(self.seats, self.starts, strict=True):
             seat.log(f"trains with {len(self.seats) - 1} others on {device} from {start or 'the start'}")
-        own = [seat.open(start) for seat, start in zip(self.seats, self.starts, strict=True)]
-        for arguments in own:
-            arguments["control"] = Breath(arguments["control"], self.seats)
+        opened = [(seat, _opened(seat, start)) for seat, start in zip(self.seats, self.starts, strict=True)]
+        seats = [seat for seat, own in opened if own is not None]
+        trainings = [own for _, own in opened if own is not None]
+        for own in trainings:
+            own["control"] = Breath(own["control"], seats)
         with kept_warnings(self._warned, self._log):
             moments: Iterator[tuple[int, Any]] = fit_together(
-                self.seats[0].spec["method"], data.x, own, scale=data.scale,
-                image_shape=data.image_shape, device=device, ended=self._ended,
+                self.seats[0].spec["method"], data.x, trainings, scale=data.scale,
+                image_shape=data.image_shape, device=device,
+                ended=lambda number, error: seats[number].close(error),
             )  # fmt: skip
             for number, snapshot in moments:
-                self.seats[number].take(snapshot, device)
-
-    def _ended(self, number: int, error: Exception | None) -> None:
-        self.seats[number].close(error)
+                seats[number].take(snapshot, device)
 
     def _tell(self, **changes: Any) -> None:
         for seat in self.seats:
@@ -123,13 +123,26 @@ class Job:
         return any(wanted)
 
     def _warned(self, text: str) -> None:
-        """Nobody knows whose it is: all are told."""
-        for seat in self.seats:
+        """Nobody knows whose it is: all that still train are told."""
+        for seat in self._training():
             seat.warned(text)
 
     def _log(self, text: str) -> None:
-        for seat in self.seats:
+        for seat in self._training():
             seat.log(text)
+
+    def _training(self) -> list[Seat]:
+        """Seats whose run is not over: one that is may be training elsewhere, or deleted."""
+        return [seat for seat in self.seats if seat.ending is None]
+
+
+def _opened(seat: Seat, start: str | None) -> dict[str, Any] | None:
+    """A run's own arguments of `fit`; None where it cannot go on, which costs the others nothing."""
+    try:
+        return seat.open(start)
+    except Exception as error:
+        seat.close(error)
+        return None
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -86,6 +86,17 @@ def test_one_that_breaks_leaves_the_others_training(new_run) -> None:
     assert "learning rate" in bad.status()["error"]["hint"]
 
 
+def test_one_with_a_damaged_checkpoint_leaves_the_others_training(new_run) -> None:
+    whole, damaged = (new_run(seed=seed, **LONG) for seed in (0, 1))
+    for run in (whole, damaged):
+        run.control("stop")
+        work(run)
+    kept = damaged.path / "checkpoints" / f"{damaged.checkpoints()[-1]}.safetensors"
+    kept.write_bytes(kept.read_bytes()[:100])
+    assert [status["state"] for status in Job([damaged, whole]).work()] == ["failed", "finished"]
+    assert "checkpoint" in damaged.status()["error"]["message"]
+
+
 def test_who_is_trained_elsewhere_or_over_is_left_out(new_run, capsys) -> None:
     over, fresh = new_run(seed=0), new_run(seed=1)
     work(over)
