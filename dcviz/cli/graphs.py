@@ -18,6 +18,9 @@ def graphs(given: argparse.Namespace) -> int:
         raise ValueError("name runs, or give --all for every run that ships without graphs")
     store = default_store()
     runs = store.list() if given.all else [store.open(name) for name in given.runs]
+    for run in runs:
+        if run.broken and given.runs:
+            raise RunError(f"run {run.id} cannot be read: {run.broken}")
     rows = [_found(run) for run in runs if not run.broken and (not given.all or ships_without(run))]
     if given.json:
         print_json(rows)
@@ -25,7 +28,7 @@ def graphs(given: argparse.Namespace) -> int:
         sys.stdout.write("every run has its graphs\n")
     else:
         print_table(tuple(rows[0]), [tuple(row.values()) for row in rows])
-    return 0
+    return 1 if any(row["damaged"] for row in rows) else 0
 
 
 def ships_without(run: Run) -> bool:
@@ -39,9 +42,10 @@ def _found(run: Run) -> dict[str, str | int | float]:
     epochs = run.epochs()
     for number, epoch in enumerate(epochs, 1):
         path = kept_path(run.path, epoch.key, M_MAX) if ships_without(run) else None
-        new += path is not None and not path.exists()
+        lacking = path is not None and not path.exists()
         try:
             run.neighbors(epoch.key)
+            new += lacking and path is not None and path.exists()
         except RunError as error:
             damaged += 1
             out.write(f"{error}\n")

@@ -33,7 +33,7 @@ def incoming(path: Path | str, *, labels: str | None = None, limits: Limits = DE
     beside = _label_file(path, labels)
     if beside is None:
         return _read(path, labels, limits)
-    found = _read(path, None, limits, apart=beside.name)
+    found = _read(path, None, limits, apart=beside)
     values = read_labels(beside, limits)
     n = len(found.latents(found.epochs[0]))
     codes, names = encode_labels(beside.name, values, n)
@@ -53,7 +53,7 @@ def _label_file(path: Path, labels: str | None) -> Path | None:
     return None
 
 
-def _read(path: Path, labels: str | None, limits: Limits, *, apart: str | None = None) -> Incoming:
+def _read(path: Path, labels: str | None, limits: Limits, *, apart: Path | None = None) -> Incoming:
     if path.is_dir():
         if (path / CONFIG).exists():
             return projector_latents(path / CONFIG, limits=limits)

@@ -108,7 +108,7 @@ def stacked_latents(
 
 
 def folder_latents(
-    path: Path, labels: str | None, limits: Limits = DEFAULT, *, apart: str | None = None
+    path: Path, labels: str | None, limits: Limits = DEFAULT, *, apart: Path | None = None
 ) -> Incoming:
     """Read a folder with one .npy an epoch; the last number of its name is the epoch.
 
@@ -120,7 +120,7 @@ def folder_latents(
         path: of the folder.
         labels: "none" leaves the labels out.
         limits: on each file.
-        apart: name of a file that holds no latents.
+        apart: a file that holds no latents.
 
     Raises:
         DataError: for no or contradicting epochs, and for links.
@@ -128,7 +128,8 @@ def folder_latents(
     files = sorted(path.iterdir())
     if len(files) > limits.members:
         raise DataError(f"{path.name} holds {len(files)} files; at most {limits.members} are read")
-    arrays = [file for file in files if file.suffix.lower() == ".npy" and file.name != apart]
+    other = None if apart is None else apart.resolve()
+    arrays = [file for file in files if file.suffix.lower() == ".npy" and file.resolve() != other]
     found = _numbered(path, arrays)
     if not found:
         return _one_array(path, arrays, labels, limits)

@@ -77,6 +77,8 @@ def kept_path(folder: Path, key: str, m: int) -> Path | None:
 def found_again(folder: Path, key: str, m: int, latents: Callable[[], np.ndarray]) -> NeighborGraph:
     """The graph of an epoch that ships without: from the cache, else found now and kept there.
 
+    Latents in several files have no place in the cache: their graph is found anew each time.
+
     Args:
         folder: of the run.
         key: of the epoch.

@@ -87,7 +87,7 @@ def signed(value: float, *, digits: int = 2) -> str:
 
 
 def plain(value: float | None, *, digits: int = 2) -> str:
-    """A number in a sentence, with "−" where it is below zero; an em dash where there is none."""
+    """A number in a sentence, with "−" where it is below zero; an en dash where there is none."""
     return "–" if value is None else signed(value, digits=digits).removeprefix("+")
 
 

@@ -11,7 +11,13 @@ import pytest
 
 from dcviz.__main__ import main
 from dcviz.engine.branch import branch, branch_wish
+from dcviz.engine.errors import RequestError
 from dcviz.engine.launchers import launcher
+from dcviz.engine.sweeps.driver import Driver
+from dcviz.engine.sweeps.folder import create, open_sweep
+from dcviz.engine.sweeps.origin import half_made, origin_of
+from dcviz.engine.sweeps.plan import Plan, axis, checked
+from dcviz.engine.sweeps.results import table
 from dcviz.engine.together import Job
 from dcviz.engine.worker import work
 from dcviz.runs.errors import RunBusyError, RunError
@@ -150,6 +156,36 @@ def test_a_grid_of_thresholds_branches_from_one_checkpoint_in_one_process(new_ru
         alone = branch(parent, branch_wish(parent, "00003", settings=ratio, start_phase=1), store=store)
         work(alone)
         assert_same(run, alone)
+
+
+def test_a_branch_cut_off_while_it_was_made_is_made_again(new_run, store, monkeypatch) -> None:
+    parent = new_run()
+    work(parent)
+    over = (axis("lambda_ratio=0.3,0.8", "rdc"),)
+    sweep = create(checked(Plan("rdc", "arcs", over, origin=origin_of(parent))), store)
+
+    def cut_off(path, line) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dcviz.engine.branch.append_line", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            Driver(sweep, submit=lambda run, again: work(run, resume=again)).drive()
+    assert [half_made(run) for run in store.list() if run.spec.get("parent")] == [True]
+    assert Driver(open_sweep(sweep.id, store), submit=lambda run, again: work(run, resume=again)).drive()
+    found = table(sweep)
+    assert set(found["state"]) == {"finished"}
+    for run in (store.by_id(each) for each in found["run"]):
+        assert [epoch.key for epoch in run.epochs()][:5] == ["00000", "00001", "00002", "00003", "00004"]
+
+
+def test_a_run_that_has_not_reached_its_switch_is_no_origin(new_run) -> None:
+    early = new_run(**LONG)
+    early.control("stop")
+    work(early)
+    with pytest.raises(RequestError, match="keeps no checkpoint at its switch, epoch 300"):
+        origin_of(early)
+    assert origin_of(early, early.checkpoints()[-1]).start_phase is None
 
 
 def test_a_sweep_from_a_run_keeps_its_method_and_data(new_run, capsys) -> None:

@@ -17,7 +17,7 @@ from dcviz.engine.launchers.starting import handle_of
 from dcviz.engine.place import keep_place
 from dcviz.engine.sweeps.folder import Sweep, open_sweep
 from dcviz.engine.sweeps.objective import objective
-from dcviz.engine.sweeps.origin import begin
+from dcviz.engine.sweeps.origin import begin, half_made
 from dcviz.engine.sweeps.plan import group_size
 from dcviz.engine.sweeps.search import ask, drawn, study_of, tell
 from dcviz.runs import Run, RunStore
@@ -127,7 +127,9 @@ class Driver:
     def _made(self, number: int, seed: int, values: dict[str, Any]) -> tuple[Run, bool] | None:
         """The run of a training and whether it was begun before; None if it is not to be started now."""
         run, name = self.sweep.run(number, seed), self.sweep.run_id(number, seed)
-        if run is not None:
+        if run is not None and half_made(run):
+            run.delete()
+        elif run is not None:
             return (run, True) if self._may_resume(run) else None
         request, store = self.plan.request(values, seed), self.sweep.store
         run = begin(self.plan, request, store=store, path=store.root / name)
@@ -137,17 +139,15 @@ class Driver:
 
     def _send(self, job: list[tuple[Run, bool]]) -> bool:
         """Hand a job to the engine; False if somebody trains one of its runs."""
-        runs = [run for run, _ in job]
-        for run in runs:
-            self.starts[run.id] = self.starts.get(run.id, 0) + 1
         try:
             if len(job) == 1:
                 self.submit(*job[0])
             else:
-                LocalLauncher().submit_together(runs)
+                LocalLauncher().submit_together([run for run, _ in job])
         except RunBusyError:
             return False
         for run, again in job:
+            self.starts[run.id] = self.starts.get(run.id, 0) + 1
             names = [each.name for each in self.plan.axes]
             shown = [f"{name} {run.spec['settings'][name]}" for name in names] + [f"seed {run.spec['seed']}"]
             self.said(f"{'resumed' if again else 'started'} {run.id}: {', '.join(shown)}")

@@ -1,14 +1,15 @@
 """What a sweep costs before it starts, and what it has found so far."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, product
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from dcviz.engine.estimate import Cost, estimate
+from dcviz.engine.estimate import estimate
 from dcviz.engine.sweeps.folder import Sweep
-from dcviz.engine.sweeps.plan import Plan
+from dcviz.engine.sweeps.plan import Plan, group_size
 from dcviz.engine.sweeps.search import drawn, study_of
 from dcviz.runs import Run
 
@@ -49,15 +50,16 @@ def total_cost(plan: Plan, *, runs: Iterable[Run] = ()) -> Total:
         runs: earlier runs to learn the speed from.
     """
     known = list(runs)
-    costs = [estimate(plan.request(values, plan.seeds[0]), runs=known) for values in _some(plan)]
+    requests = [plan.request(values, plan.seeds[0]) for values in _some(plan)]
+    costs = [estimate(request, runs=known) for request in requests]
     seconds = fmean(cost.seconds for cost in costs) * plan.runs
     size = int(fmean(cost.total_bytes for cost in costs) * plan.runs)
-    slots = min(plan.at_once, plan.runs)
-    return Total(plan.combinations, plan.runs, seconds, seconds / slots, size, _basis(costs))
-
-
-def _basis(costs: list[Cost]) -> str:
-    return costs[0].basis
+    device = requests[0].device
+    together = group_size(plan, device)
+    slots = min(plan.at_once, math.ceil(plan.runs / together))
+    how = "computed as one they take less than that" if device.startswith("cuda") else "they take turns"
+    as_one = f"; up to {together} share a process, where {how}" if together > 1 else ""
+    return Total(plan.combinations, plan.runs, seconds, seconds / slots, size, costs[0].basis + as_one)
 
 
 def _some(plan: Plan) -> list[dict[str, Any]]:
