@@ -13,12 +13,15 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 900.0
 """Seconds a spare waits for a run; it holds some 300 MB meanwhile."""
+UNDISTURBED = 20.0
+"""Seconds that a training begun by a spare has the machine to itself before the next spare loads."""
 LOADED = ("models.methods.idec", "models.methods.rdc", "models.methods.autoencoder", "safetensors.numpy",
           "dcviz.engine.worker")  # fmt: skip
 
@@ -29,10 +32,18 @@ class Spare:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: subprocess.Popen[bytes] | None = None
+        self._given: tuple[subprocess.Popen[bytes], float] | None = None
 
     def keep(self, environment: Mapping[str, str]) -> None:
-        """Have a process waiting; at once if one is there, else it begins to load in the background."""
+        """Have a process waiting; at once if one is there, else it begins to load in the background.
+
+        Not while the one before has just begun to train: loading torch would take a core from it.
+        """
         with self._lock:
+            if self._given is not None:
+                process, since = self._given
+                if process.poll() is None and time.monotonic() - since < UNDISTURBED:
+                    return
             if self._waiting is None or self._waiting.poll() is not None:
                 self._waiting = subprocess.Popen(
                     [sys.executable, "-m", "dcviz.engine.spare"], cwd=ROOT, env=dict(environment),
@@ -51,6 +62,7 @@ class Spare:
             process.stdin.close()
         except OSError:
             return None
+        self._given = process, time.monotonic()
         return process
 
     def dismiss(self) -> None:
@@ -72,14 +84,16 @@ def rehearse() -> None:
     from dcviz.geometry.scores import live_scores
     from dcviz.geometry.thresholds import Thresholds
     from models.catalog import resolve_preset
+    from models.replay import EAGER_STEPS
+    from models.schedule import Schedule
     from models.training import fit
 
     for name in LOADED:
         importlib.import_module(name)
     data = load("arcs", n=80)
-    short = {"pretrain_epochs": 1, "finetune_epochs": 1}
+    short = {"pretrain_epochs": EAGER_STEPS + 5, "finetune_epochs": 1}  # past the first recording
     _, settings = resolve_preset("dec", n=80, input_dim=2, clusters=4, overrides=short)
-    for snapshot in fit("dec", data.x, settings=settings):
+    for snapshot in fit("dec", data.x, settings=settings, schedule=Schedule(every=1000)):
         graph = neighbor_graph(snapshot.latents, m=15)
         live_scores(snapshot.latents, graph, clusters=4, labels=data.labels, thresholds=Thresholds())
 

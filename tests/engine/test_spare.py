@@ -58,3 +58,15 @@ def test_an_unwanted_spare_ends() -> None:
     assert process is not None
     spare.dismiss()
     assert process.poll() == 0
+
+
+def test_no_spare_loads_beside_a_training_that_has_just_begun(new_run, waiting, monkeypatch) -> None:
+    run, local = new_run("autoencoder", settings={"pretrain_epochs": 3000}), launcher()
+    local.submit(run)
+    LocalLauncher().prepare()
+    assert SPARE._waiting is None
+    monkeypatch.setattr("dcviz.engine.spare.UNDISTURBED", 0.0)
+    LocalLauncher().prepare()
+    assert SPARE._waiting is not None
+    run.control("stop")
+    until(lambda: run.status()["state"] in ("stopped", "finished"))
