@@ -71,6 +71,9 @@ class Viewer {
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.parts.stage);
     this.observer.observe(this.parts.root);
+    this.seen = true;
+    this.sight = new IntersectionObserver((entries) => { this.seen = entries.at(-1).isIntersecting; });
+    this.sight.observe(this.parts.root);
     this.watchTheme = new MutationObserver(() => this.theme());
     this.watchTheme.observe(document.body, { attributes: true, subtree: false });
   }
@@ -168,6 +171,7 @@ class Viewer {
   close() {
     this.player.stop();
     this.observer.disconnect();
+    this.sight.disconnect();
     this.watchTheme.disconnect();
     this.group?.delete(this);
     this.engine.post({ type: "close", viewer: this.id });
@@ -203,12 +207,17 @@ class Viewer {
   /** Change the state, show it, send it to the worker at the next frame. */
   set(patch, linked = false) {
     Object.assign(this.state, patch);
-    this.push();
-    if ("t" in patch) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
+    if (!this.owes(patch)) this.push();
+    if ("t" in patch && !this.owes(patch)) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
     if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
     if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
     if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
     return undefined;
+  }
+
+  /** What plays out of sight is not drawn, which would take a core from what is looked at; its halt is. */
+  owes(patch) {
+    return this.state.moving && !this.seen && Object.keys(patch).every((name) => name === "t" || name === "moving");
   }
 
   send() {
