@@ -189,13 +189,9 @@ def whole_grid(run: Run) -> Plan:
 
 
 def _branch(run: Run, ratio: float, gap: float) -> None:
-    switch = run.switch
-    keys = [
-        epoch.key for epoch in run.epochs() if epoch.position == switch and epoch.key in run.checkpoints()
-    ]
-    key = keys[0] if keys else run.checkpoints()[0]
+    origin = origin_of(run)
     settings = {"lambda_ratio": ratio, "tau_distance": gap}
-    request = branch_wish(run, key, settings=settings, start_phase=1 if keys else None)
+    request = branch_wish(run, origin.key, settings=settings, start_phase=origin.start_phase)
     request = replace(request, notices=(*request.notices, f"sensitivity of {run.id}"))
     actions.start_branch(run.id, request)
     st.toast(f"Started: λ_ratio {ratio:g}, τ_distance {gap:g}")

@@ -40,14 +40,13 @@ class Origin:
         return default_store().open(self.folder)
 
 
-def origin_of(parent: Run, key: str = "", *, start_phase: int | None = None) -> Origin:
+def origin_of(parent: Run, key: str = "") -> Origin:
     """The origin at a checkpoint of a run.
 
     Args:
         parent: the run.
         key: of the checkpoint; by default the one at the switch, where the next phase then begins, or the
             last one of a run of one phase.
-        start_phase: as in `Origin`.
 
     Raises:
         RequestError: if the run keeps no such checkpoint.
@@ -59,8 +58,8 @@ def origin_of(parent: Run, key: str = "", *, start_phase: int | None = None) -> 
             f"run {parent.id} has no checkpoint {key or 'at all'} to branch from; it has: {told}"
         )
     turn = _turn(parent)
-    if key or turn is None or start_phase is not None:
-        return Origin(str(parent.path), key or kept[-1], start_phase)
+    if key or turn is None:
+        return Origin(str(parent.path), key or kept[-1])
     at = next((e.key for e in parent.epochs() if e.position == turn[0] and e.key in kept), None)
     if at is None:
         raise RequestError(

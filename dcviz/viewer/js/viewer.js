@@ -207,8 +207,9 @@ class Viewer {
   /** Change the state, show it, send it to the worker at the next frame. */
   set(patch, linked = false) {
     Object.assign(this.state, patch);
-    if (!this.owes(patch)) this.push();
-    if ("t" in patch && !this.owes(patch)) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
+    const owed = this.owes(patch);
+    if (!owed) this.push();
+    if ("t" in patch && !owed) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
     if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
     if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
     if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
