@@ -109,7 +109,9 @@ def told_where(tmp_path: Path, name: str, **named: object) -> Job:
     return Job(name, ("timeit", "-n", "1", "-r", "1", code), 0.1, **named)  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "sched_getaffinity"), reason="needs Linux' affinities")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="this system does not pin processes to cores"
+)
 def test_what_is_timed_has_its_gpus_alone_and_others_run_beside(tmp_path) -> None:
     made = sitting(tmp_path)
     made.gpus, made.together = 2, 1

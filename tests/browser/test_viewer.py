@@ -34,6 +34,21 @@ def test_a_hundred_scrubs_make_no_context_no_rerun_and_no_traffic(chromium, view
         hands.until_told(lambda told: told["reruns"] == reruns + 1, "one rerun after the release")
 
 
+def test_what_plays_out_of_sight_is_not_drawn_until_it_is_seen(chromium, viewer_lab):
+    with viewer(chromium, viewer_lab) as hands:
+        hands.exact()
+        hands.root.evaluate("(root) => { root.style.marginTop = '4000px'; }")
+        hands.page.evaluate("scrollTo(0, 0)")
+        wait_until(lambda: not hands.js("viewer.seen"), 10, "the picture to be out of sight")
+        hands.js("void (viewer.player.speed = 0.25, viewer.state.t = 0, viewer.toggle())")
+        hands.page.wait_for_timeout(500)  # what was asked for before is drawn
+        drawn, t = int(hands.data("drawn")), hands.js("viewer.state.t")
+        wait_until(lambda: hands.js("viewer.state.t") > t + 0.4, 10, "time to go on")
+        assert int(hands.data("drawn")) == drawn
+        hands.root.evaluate("(root) => { root.style.marginTop = ''; root.scrollIntoView(); }")
+        wait_until(lambda: int(hands.data("drawn")) > drawn + 5, 10, "the picture to follow once it is seen")
+
+
 def test_dragging_a_threshold_sends_nothing_and_release_makes_it_exact(chromium, viewer_lab, viewer_runs):
     with viewer(chromium, viewer_lab) as hands:
         start = hands.exact()
