@@ -107,9 +107,19 @@ def load_optimizer(optimizer: Any, checkpoint: Checkpoint, *, exact: bool) -> No
     if fits:
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": state, "param_groups": groups})
+        for parameter in parameters:
+            lay_like(parameter, optimizer.state[parameter])
     if exact:
         for i, group in enumerate(optimizer.param_groups):
             set_rate(group, float(checkpoint.tensors[f"rate.{i}"]))
+
+
+def lay_like(parameter: Tensor, state: dict[str, Any]) -> None:
+    """Lay an optimizer's tensors in memory as the parameter lies: fused ones walk through both in step."""
+    for name, value in state.items():
+        same = isinstance(value, Tensor) and value.shape == parameter.shape
+        if same and value.stride() != parameter.stride():
+            state[name] = torch.empty_like(parameter).copy_(value)
 
 
 def set_rate(group: dict[str, Any], rate: float) -> None:

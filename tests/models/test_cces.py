@@ -71,7 +71,8 @@ def test_colors_of_pictures_beyond_the_unit_range_are_refused(short):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"crop": "heat map", "box_start": 1}, {"swap_views": "both", "warmup": 0}]
+    "changes",
+    [{"crop": "heat map", "box_start": 1}, {"swap_views": "both", "warmup": 0}, {"channels_last": True}],
 )
 def test_pictures_resume_exactly(short, changes):
     settings = small(short, pretrain_epochs=3, **changes)

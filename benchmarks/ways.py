@@ -1,0 +1,110 @@
+"""Does a first phase end alike however it is computed? `python -m benchmarks.ways mnist [--ways alone ...]`.
+
+alone:         each seed by itself, as `fit` trains it.
+turn by turn:  seeds take turns batch by batch, each on a stream of its own.
+as one:        the batches of all seeds computed as one.
+
+One row a look and number: named losses (means over the epoch), and agreement of k-means with the labels. The
+file also runs from within an older state of the project, which is how two generations of rows are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import functools
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.side_by_side import Bench, agreement_of, bench, device_name
+from dcviz.data import load
+from models.snapshot import Snapshot
+
+WAYS = ("alone", "turn by turn", "as one")
+RESULTS = Path(__file__).parent / "results" / "ways.csv"
+SCORES = ("acc", "nmi")
+COLUMNS = ("method", "dataset", "seed", "way", "code", "epoch", "what", "value", "device", "date")
+
+
+def looked(
+    on: Bench, method: str, settings: Any, seeds: Sequence[int], *, every: int
+) -> Iterator[tuple[int, Snapshot, Future[Any]]]:
+    """Train the first phase of seeds together; seed, snapshot and its coming scores at every look."""
+    seen: list[tuple[int, Snapshot, Future[Any]]] = []
+
+    def look(seed: int, snapshot: Snapshot) -> None:
+        z, clusters = snapshot.latents, settings.clusters
+        scores = on.pool.submit(agreement_of, z, None, on.data.labels, clusters, seed)
+        seen.append((seed, snapshot, scores))
+
+    on.first_phases(method, settings, seeds, every=every, watch=look)
+    yield from seen
+
+
+def rows_of(
+    on: Bench, method: str, settings: Any, seeds: Sequence[int], *, every: int
+) -> Iterator[dict[str, Any]]:
+    """Rows of one way, when its trainings have ended."""
+    for seed, snapshot, coming in looked(on, method, settings, seeds, every=every):
+        scores = coming.result()
+        found = {**snapshot.losses, **{name: scores[name] for name in SCORES}}
+        for what, value in found.items():
+            yield {"seed": seed, "epoch": snapshot.epoch, "what": what, "value": f"{value:.6g}"}
+        if snapshot.epoch == settings.pretrain_epochs:
+            print(f"{on.data.name} seed {seed}: ACC {scores['acc']:.4f}, {found}", flush=True)
+
+
+def turn_by_turn() -> None:
+    """Have trainings side by side take turns from now on; older states of the project know nothing else."""
+    from models import together
+
+    if "as_one" in (together.fit_together.__kwdefaults__ or {}):
+        together.fit_together = functools.partial(together.fit_together, as_one=False)  # type: ignore[assignment]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ways", description=__doc__)
+    parser.add_argument("dataset")
+    parser.add_argument("--method", default="rdc")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--every", type=int, default=40, help="epochs between two looks")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--code", default="today", help="which state of the project this is, for the table")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    data, own = load(given.dataset), dict(each.split("=", 1) for each in given.set)
+    for way in sorted(given.ways, key=lambda way: way != "as one"):  # before turns are taken for good
+        if way != "as one":
+            turn_by_turn()
+        groups = [[seed] for seed in given.seeds] if way == "alone" else [given.seeds]
+        fixed = {"method": given.method, "dataset": data.name, "code": given.code,
+                 "way": ", ".join([way, *given.set]), "device": device_name(given.device),
+                 "date": datetime.now(UTC).date().isoformat()}  # fmt: skip
+        for seeds in groups:
+            with tempfile.TemporaryDirectory() as folder, \
+                    bench(data, device=given.device, keep=Path(folder)) as on:  # fmt: skip
+                settings = on.settings(given.method, **own)
+                rows = [{**fixed, **row} for row in rows_of(on, given.method, settings, seeds,
+                                                            every=given.every)]  # fmt: skip
+            write(given.out, rows)
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows to the table."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
