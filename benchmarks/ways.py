@@ -63,7 +63,7 @@ def turn_by_turn() -> None:
     from models import together
 
     if "as_one" in (together.fit_together.__kwdefaults__ or {}):
-        together.fit_together = functools.partial(together.fit_together, as_one=False)  # type: ignore[assignment]
+        together.fit_together = functools.partial(together.fit_together, as_one=False)
 
 
 def main() -> None:
