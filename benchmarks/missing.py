@@ -24,6 +24,7 @@ from benchmarks.side_by_side import Bench, bench
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import Dataset
 from models.catalog import METHODS
+from models.catalog.decs import USPS
 
 FIVE, THREE = (0, 1, 2, 3, 4), (0, 1, 2)
 CIFAR = {"pretrain_epochs": 100, "precision": "bfloat16", "channels_last": True}
@@ -78,6 +79,14 @@ WANTED = (
     Cell("cc", "cifar10", (0,), 8, "32 px, 100 epochs", overrides=CIFAR),
     Cell("cces", "cifar10", (0,), 8, "32 px, 100 epochs", overrides=CIFAR),
     Cell("decs", "usps", THREE, 1, "fully connected"),
+    Cell(
+        "decs",
+        "usps",
+        THREE,
+        1,
+        "fully connected, step .0001",
+        overrides={"network": "fc", **USPS, "finetune_learning_rate": 1e-4},
+    ),
     Cell("dcss", "fashionmnist", THREE, 4),
     Cell("dcss", "mnist", THREE, 4),
     Cell("cc", "cifar10", (0,), 9, "32 px, 200 epochs", overrides={**CIFAR, "pretrain_epochs": 200}),
