@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,9 +53,13 @@ def milliseconds(
     return 1e3 * best / fit_plan(method, settings, data.n).batches_per_epoch
 
 
-def rows_of(data: Dataset, count: int, *, device: str, **own: Any) -> Iterator[tuple[str, float, str]]:
+def rows_of(
+    data: Dataset, count: int, methods: Sequence[str], *, device: str, **own: Any
+) -> Iterator[tuple[str, float, str]]:
     """Rows as they are measured."""
     for method, phase in MEASURED:
+        if method not in methods:
+            continue
         name = f"{method} {METHODS[method].phases[phase]}"
         one = milliseconds(data, method, phase, 1, as_one=False, device=device, **own)
         yield f"{name}, 1 alone", one, "ms/round"
@@ -70,6 +74,8 @@ def main() -> None:
     parser.add_argument("--dataset", default="fashionmnist")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--models", type=int, default=25)
+    names = list(dict.fromkeys(method for method, _ in MEASURED))
+    parser.add_argument("--methods", nargs="+", choices=names, default=names)
     parser.add_argument("--points", type=int, help="only so many points (a CPU needs fewer)")
     parser.add_argument("--network", help="instead of the papers'")
     parser.add_argument("--out", type=Path, help="table to append the rows to")
@@ -81,7 +87,7 @@ def main() -> None:
     fixed = {"dataset": data.name, "n": data.n, "device": device_name(given.device),
              "torch": torch.__version__, "date": datetime.now(UTC).date().isoformat()}  # fmt: skip
     rows = []
-    for what, value, unit in rows_of(data, given.models, device=given.device, **own):
+    for what, value, unit in rows_of(data, given.models, given.methods, device=given.device, **own):
         print(f"{what:50s} {value:10.3f} {unit}", flush=True)
         rows.append({"what": what, "value": round(value, 4), "unit": unit, **fixed})
     if given.out:
