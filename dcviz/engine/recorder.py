@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from dcviz.engine.backlog import Backlog, bytes_of
+from dcviz.engine.lasting_names import new_names, renamed
 from dcviz.engine.probe import SECONDS as PROBE_SECONDS
 from dcviz.engine.probe import Probe
 from dcviz.geometry.agreement import match_clusters
@@ -29,6 +31,7 @@ DBSCAN_POINTS = 20_000
 class Recorder:
     """Stores the snapshots of one training in the order they come, while the next epoch is trained.
 
+    One snapshot is written while the next is measured: the disk takes as long as the neighbors of a toy.
     This is the only place of the worker that sees labels; it gives nothing back to the training.
 
     Args:
@@ -56,6 +59,8 @@ class Recorder:
         self.previous: dict[str, np.ndarray] | None = None
         self._error: BaseException | None = None
         self._backlog = Backlog()
+        self._pen = ThreadPoolExecutor(1, thread_name_prefix="pen")
+        self._writing: Future[None] | None = None
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
 
@@ -99,8 +104,10 @@ class Recorder:
 
     def _work(self) -> None:
         try:
-            while (item := self._backlog.get()) is not None:
-                self._store(*item)
+            with self._pen:
+                while (item := self._backlog.get()) is not None:
+                    self._store(*item)
+                self._written()
         except BaseException as error:
             self._error = error
 
@@ -118,13 +125,24 @@ class Recorder:
             scores |= self.probe.measure(snapshot, graph)
             seconds[PROBE_SECONDS] = scores.pop(PROBE_SECONDS)
         line = {**line_of(snapshot, key, scores), **seconds}
-        self.writer.epoch(
-            line, latents=snapshot.latents, assigned=assigned, graph=graph, checkpoint=snapshot.checkpoint,
-            extras=self._extras(snapshot, assigned["assignments"]),
-        )  # fmt: skip
+        arrays = {
+            "latents": snapshot.latents, "assigned": assigned, "graph": graph,
+            "checkpoint": snapshot.checkpoint, "extras": self._extras(snapshot, assigned["assignments"]),
+        }  # fmt: skip
+        self._written()
+        self._writing = self._pen.submit(self._write, line, arrays)
         self.known.add(key)
         self.previous = {name: array for name, array in assigned.items() if array is not None}
+
+    def _write(self, line: dict[str, Any], arrays: dict[str, Any]) -> None:
+        self.writer.epoch(line, **arrays)
         self.listed(line)
+
+    def _written(self) -> None:
+        """Wait until the snapshot before is on the disk; raises what writing it met."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
     def _ends_a_phase(self, snapshot: Any) -> bool:
         """Whether k-means is repeated over seeds here; that takes labels, K and finite latents."""
@@ -151,6 +169,7 @@ class Recorder:
 
     def _pass_over(self, key: str, snapshot: Any) -> None:
         """A resume trains some listed epochs again: they stay as they are, and clusters keep their names."""
+        self._written()
         self.previous = self.writer.run.assigned(key)
         if snapshot.checkpoint is not None and key not in self.writer.run.checkpoints():
             self.writer.checkpoint(key, snapshot.checkpoint)
@@ -175,38 +194,6 @@ class Recorder:
         centers = snapshot.centers if snapshot.assignments is not None else found
         assignments, centers = renamed(np.asarray(assignments), centers, before.get("assignments"))
         return {"assignments": assignments, "confidence": snapshot.confidence, "centers": centers}, scores
-
-
-def renamed(
-    assignments: np.ndarray, centers: np.ndarray | None, previous: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Give clusters the names they had an epoch before, so that they keep their colors.
-
-    Args:
-        assignments: (n,) clusters of now, -1 for noise.
-        centers: (K, d) their centers in that order, or None.
-        previous: (n,) clusters of the epoch before, or None.
-
-    Returns:
-        The same partition as int32 under matched names, and the centers in the order of those names.
-    """
-    if previous is None or len(previous) != len(assignments):
-        return assignments.astype(np.int32), centers
-    matched = match_clusters(assignments, previous)
-    if centers is None or matched.max(initial=-1) >= len(centers):
-        return matched, centers
-    ordered = np.empty_like(centers)
-    ordered[new_names(assignments, matched, len(centers))] = centers
-    return matched, ordered
-
-
-def new_names(before: np.ndarray, after: np.ndarray, clusters: int) -> np.ndarray:
-    """(K,) the name that each cluster of a partition got; empty ones take the names left over."""
-    new = np.full(clusters, -1)
-    seen = before >= 0
-    new[before[seen]] = after[seen]
-    new[new == -1] = np.setdiff1d(np.arange(clusters), new)
-    return new
 
 
 def compact(value: np.ndarray | float) -> np.ndarray:

@@ -8,7 +8,8 @@ import pytest
 
 import models
 from dcviz.engine.estimate import estimate
-from dcviz.engine.recorder import compact, new_names
+from dcviz.engine.lasting_names import new_names
+from dcviz.engine.recorder import compact
 from dcviz.engine.request import wish
 from dcviz.engine.warned import MOST, kept_warnings
 from dcviz.engine.worker import work

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dcviz.engine.recorder import Recorder, line_of, renamed
+from dcviz.engine.lasting_names import renamed
+from dcviz.engine.recorder import Recorder, line_of
 from dcviz.geometry.clusters import seed_band
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs.writer import RunWriter
@@ -127,6 +128,30 @@ def test_a_snapshot_inside_an_epoch_has_a_place_between() -> None:
     assert (line["epoch"], line["batch"]) == (5.25, 1)
     assert line["scores"] == {"acc": None}
     assert line["acc_reason"] == "No labels."
+
+
+def test_one_snapshot_is_written_while_the_next_is_measured(new_run, monkeypatch) -> None:
+    run, slow = new_run(), threading.Event()
+    measured, write = [], RunWriter.epoch
+
+    def at_leisure(self, line, **arrays) -> None:
+        slow.wait(30)
+        write(self, line, **arrays)
+
+    monkeypatch.setattr(RunWriter, "epoch", at_leisure)
+    measure = Recorder._measured
+    monkeypatch.setattr(Recorder, "_measured", lambda *a: (measured.append(a[1].epoch), measure(*a))[1])
+    made = recorder(run)
+    for epoch in range(4):
+        made.put(snapshot(epoch))
+    end = time.monotonic() + 10
+    while len(measured) < 2 and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(0.1)
+    assert measured == [0, 1], "the second while the first is written, and none beyond"
+    slow.set()
+    made.close()
+    assert [epoch.key for epoch in run.epochs()] == [f"{epoch:05d}" for epoch in range(4)]
 
 
 def test_a_full_disk_reaches_the_training(new_run, monkeypatch) -> None:
