@@ -45,6 +45,12 @@ def test_what_plays_out_of_sight_is_not_drawn_until_it_is_seen(chromium, viewer_
         drawn, t = int(hands.data("drawn")), hands.js("viewer.state.t")
         wait_until(lambda: hands.js("viewer.state.t") > t + 0.4, 10, "time to go on")
         assert int(hands.data("drawn")) == drawn
+        hands.js("""void (viewer.steps = 0, viewer.player.advance = function (seconds) {
+            viewer.steps += 1;
+            return this.constructor.prototype.advance.call(this, seconds);
+        })""")
+        hands.page.wait_for_timeout(1000)
+        assert 1 <= hands.js("viewer.steps") <= 5, "a page that nobody looks at takes a core"
         hands.root.evaluate("(root) => { root.style.marginTop = ''; root.scrollIntoView(); }")
         wait_until(lambda: int(hands.data("drawn")) > drawn + 5, 10, "the picture to follow once it is seen")
 

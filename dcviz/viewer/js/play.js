@@ -4,10 +4,16 @@ import { between } from "./frames.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
+/** Seconds between steps where nobody looks: the curves that follow still move, and the core is free. */
+const UNSEEN_PACE = 0.25;
+
 export class Player {
-  /** `on` hears {move(t), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here. */
-  constructor(on, ready) {
-    Object.assign(this, { on, ready, playing: false, speed: 1, pauseAt: null });
+  /**
+   * `on` hears {move(t), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here,
+   * `seen()` whether a picture that plays along is in sight.
+   */
+  constructor(on, ready, seen = () => true) {
+    Object.assign(this, { on, ready, seen, playing: false, speed: 1, pauseAt: null });
   }
 
   start(positions, t) {
@@ -16,13 +22,21 @@ export class Player {
     const end = positions.at(-1);
     if (t >= end) this.on.move((t = positions[0]));
     this.playing = true;
+    this.turn = {}; // a step that waits since before a pause is not taken
     this.before = null;
     this.t = t;
     // Even in stored epochs, not in epochs: where snapshots lie dense, around the switch, time runs slower.
     this.place = placeOf(positions, t);
     this.pace = Math.min(30, Math.max(2, positions.length / 14));
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    requestAnimationFrame((now) => this.step(now));
+    this.next();
+  }
+
+  next() {
+    const { turn } = this;
+    const step = (now) => { if (turn === this.turn) this.step(now); };
+    if (this.seen()) requestAnimationFrame(step);
+    else setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
   }
 
   stop(atSwitch = false) {
@@ -33,10 +47,10 @@ export class Player {
 
   step(now) {
     if (!this.playing) return;
-    const passed = this.before === null ? 0 : Math.min(0.1, (now - this.before) / 1000);
+    const passed = this.before === null ? 0 : Math.min(this.seen() ? 0.1 : 2 * UNSEEN_PACE, (now - this.before) / 1000);
     this.before = now;
     if (this.ready()) this.advance(passed);
-    if (this.playing) requestAnimationFrame((next) => this.step(next));
+    if (this.playing) this.next();
   }
 
   advance(seconds) {

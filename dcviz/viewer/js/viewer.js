@@ -52,7 +52,7 @@ class Viewer {
     this.stats = { drawn: 0, ms: [] };
     this.track = new Track({ move: (t) => this.scrub(t), release: (t) => this.release(t) });
     this.sliders = new Sliders({ live: (set) => this.thresholdsLive(set), release: (set) => this.thresholdsReleased(set) }, { plane: told.options.controls.includes("plane") });
-    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing);
+    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing, () => this.inSight());
     this.tour = new Tour(this);
     this.camera = new Camera(this);
     this.points = new Points(this);
@@ -219,6 +219,11 @@ class Viewer {
   /** What plays out of sight is not drawn, which would take a core from what is looked at; its halt is. */
   owes(patch) {
     return this.state.moving && !this.seen && Object.keys(patch).every((name) => name === "t" || name === "moving");
+  }
+
+  /** Whether this picture or one that plays along can be seen. */
+  inSight() {
+    return this.seen || [...(this.group ?? [])].some((other) => other.seen);
   }
 
   send() {
