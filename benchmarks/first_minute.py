@@ -47,12 +47,14 @@ def shown_epoch(page: Page, badge: str) -> str | None:
     return told[1] if told else None
 
 
-def seconds_until(true: Callable[[], bool], start: float, *, patience: float = 120.0) -> float:
-    """Seconds since `start` at which something became true, looked at a hundred times a second."""
+def seconds_until(
+    true: Callable[[], bool], start: float, *, every: float = 0.01, patience: float = 120.0
+) -> float:
+    """Seconds since `start` at which something became true, looked at `every` so many seconds."""
     while not true():
         if time.perf_counter() - start > patience:
             raise TimeoutError(f"nothing within {patience:.0f} s")
-        time.sleep(0.01)
+        time.sleep(every)
     return time.perf_counter() - start
 
 
@@ -82,7 +84,8 @@ def trained(browser: Browser, address: str) -> dict[str, float]:
     at = shown_epoch(page, badge)
     moving = seconds_until(lambda: shown_epoch(page, badge) not in (None, at), start)
     desk = page.get_by_text(re.compile(r"\bfinished\b", re.I))
-    end = seconds_until(lambda: desk.count() > 0, start)
+    # Seldom: to search the page for a word takes the browser a part of the core that it draws with.
+    end = seconds_until(lambda: desk.count() > 0, start, every=0.1)
     page.close()
     return {"Start to first points": first, "Start to moving points": moving,
             "Start to the end of 200 + 200 epochs": end}  # fmt: skip

@@ -1,14 +1,16 @@
 """Print how long trainings wait for their snapshots: `python -m benchmarks.waits [DATASET ...]`.
 
 Each training runs in the engine as it does for a page: latents, neighbors, scores and files, at the default
-schedule. `fit` is the clock: time between two snapshots not spent inside it is time that the training waits.
-The last snapshots are written after the training; that is told apart. --out appends the rows to a table.
+schedule, with the threads of a worker and in a process that has loaded what a spare one has. `fit` is the
+clock: time between two snapshots not spent inside it is time that the training waits. The last snapshots are
+written after the training; that is told apart. --out appends the rows to a table.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,7 +21,9 @@ from typing import Any
 import dcviz
 from benchmarks.rows import append
 from benchmarks.side_by_side import device_name
+from dcviz.engine.devices import cpu_count
 from dcviz.engine.request import prepare, wish
+from dcviz.engine.spare import rehearse
 from dcviz.engine.worker import work
 from dcviz.runs import RunStore
 from models.training import fit
@@ -67,6 +71,10 @@ def main() -> None:
     parser.add_argument("--preset", default="auto")
     parser.add_argument("--out", type=Path, help="table to append the rows to")
     given = parser.parse_args()
+    if "OMP_NUM_THREADS" not in os.environ:  # read when torch is loaded, so it takes a process of its own
+        os.environ["OMP_NUM_THREADS"] = str(max(1, cpu_count() - 1))
+        os.execv(sys.executable, [sys.executable, "-m", "benchmarks.waits", *sys.argv[1:]])
+    rehearse()
     print(f"{'method, data':28s} {'whole':>8s} {'trained':>8s} {'waited':>8s} {'after':>8s} {'share':>7s}")
     for dataset in given.datasets:
         for method in given.methods:
