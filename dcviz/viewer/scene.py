@@ -146,7 +146,8 @@ def reference_key(run: "Run") -> str:
     epochs = run.epochs()
     if not epochs:
         raise RunError(f"run {run.id} has no stored epoch yet")
-    return next((epoch.key for epoch in epochs if epoch.position == run.switch), epochs[0].key)
+    switch = run.switch  # once: it looks into the folder each time it is asked
+    return next((epoch.key for epoch in epochs if epoch.position == switch), epochs[0].key)
 
 
 def run_tag(run: "Run") -> str:

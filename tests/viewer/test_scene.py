@@ -7,7 +7,7 @@ from dcviz.geometry.neighbors import neighbor_graph
 from dcviz.runs.writer import RunWriter
 from dcviz.viewer.index import index
 from dcviz.viewer.plane import aligned_plane, fit_axes, smallest_box
-from dcviz.viewer.scene import Scene, run_tag
+from dcviz.viewer.scene import Scene, reference_key, run_tag
 from dcviz.viewer.tokens import Token, parse_token
 from tests.viewer.conftest import write_run
 
@@ -68,6 +68,14 @@ def test_a_growing_run_keeps_its_version_until_it_leaves_the_box(tmp_path):
 def test_a_run_made_again_under_its_name_has_another_tag(tmp_path):
     first = run_tag(write_run(tmp_path / "a", "same"))
     assert first != run_tag(write_run(tmp_path / "b", "same"))
+
+
+def test_the_folder_is_asked_once_for_the_switch_however_many_epochs(shelf, monkeypatch):
+    run, asked = shelf.by_id("flat"), []
+    facts = type(run)._facts.fget
+    monkeypatch.setattr(type(run), "_facts", property(lambda self: (asked.append(self.id), facts(self))[1]))
+    assert reference_key(run) in [epoch.key for epoch in run.epochs()]
+    assert len(asked) == 1 < len(run.epochs())
 
 
 def test_the_note_says_what_the_plane_keeps(shelf):
