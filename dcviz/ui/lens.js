@@ -29,7 +29,8 @@ class Lens {
     this.root = root;
     this.mode = "flipped";
     this.ends = [];
-    this.canvases = ["input", "latent space"].map((name) => el("canvas", { class: "tl-picture", role: "img", tabindex: 0, "data-name": name }));
+    this.hand = null;
+    this.canvases = ["input", "latent space"].map((name) => el("canvas", { class: "tl-picture", role: "img", tabindex: name === "input" ? 0 : -1, "data-name": name }));
     this.choice = el("select", { class: "tl-choice", "aria-label": "Shade of the cells" }, el("option", { value: "flipped" }, "turned over"), el("option", { value: "condition" }, "squeezed (condition number)"));
     this.arrows = el("input", { type: "checkbox", id: `arrows-${Math.random().toString(36).slice(2)}` });
     this.along = el("input", { type: "checkbox", id: `along-${Math.random().toString(36).slice(2)}`, checked: "" });
@@ -46,7 +47,9 @@ class Lens {
     root.addEventListener("transitionend", (event) => { if (event.target === root) this.draw(); });
     this.range.addEventListener("input", () => { this.along.checked = false; this.at = Number(this.range.value); this.draw(); });
     this.canvases.forEach((canvas, k) => canvas.addEventListener("click", (event) => this.pick(event, k)));
-    root.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.ends = []; this.draw(); } });
+    root.addEventListener("keydown", (event) => { if (event.key === "Escape") { this.ends = []; this.hand = null; this.draw(); } });
+    this.canvases[0].setAttribute("role", "application");
+    this.canvases[0].addEventListener("keydown", (event) => this.press(event));
     this.heard = (event) => this.follow(event.detail);
     document.addEventListener("dcviz:cursor", this.heard);
     this.observer = new ResizeObserver(() => this.draw());
@@ -59,6 +62,9 @@ class Lens {
     this.range.max = data.epochs.length - 1;
     this.at = Math.max(0, data.epochs.findIndex((epoch) => epoch === data.switch));
     this.ends = [];
+    this.hand = null;
+    const shown = [...(globalThis.dcvizViewer?.viewers?.values() ?? [])].find((viewer) => viewer.index && data.group.includes(viewer.run));
+    if (shown) this.follow({ run: shown.run, epoch: shown.state.t });
     this.draw();
   }
 
@@ -90,9 +96,10 @@ class Lens {
     this.canvases.forEach((canvas, k) => this.picture(canvas, k));
     const share = `${(100 * this.data.shares[this.at]).toFixed(0)} % of the cells with data turned over`;
     const text = `Network of epoch ${epoch}: ${share}; a typical cell is ${this.data.typical[this.at].toFixed(1)} times as long as wide.`;
-    this.told.textContent = text + this.ruler();
+    const scale = this.mode === "condition" ? " The fullest shade: 100 times or more." : "";
+    this.told.textContent = text + scale + this.ruler();
     this.canvases[1].setAttribute("aria-label", `Image of the grid. ${this.told.textContent}`);
-    this.canvases[0].setAttribute("aria-label", "A square grid over the input");
+    this.canvases[0].setAttribute("aria-label", "A square grid over the input. Ruler: arrow keys and Enter.");
   }
 
   picture(canvas, k) {
@@ -166,8 +173,38 @@ class Lens {
     const x = event.clientX - box.left, y = event.clientY - box.top;
     let best = null, least = Infinity;
     for (const i of this.corners()) { const [u, v] = at(i), far = (u - x) ** 2 + (v - y) ** 2; if (far < least) [best, least] = [i, far]; }
-    this.ends = this.ends.length === 2 ? [best] : [...this.ends, best];
+    this.hand = null;
+    this.end(best);
+  }
+
+  /** An end of the ruler; a third begins a new one, the same place twice is one. */
+  end(corner) {
+    this.ends = this.ends.length === 2 ? [corner] : [...new Set([...this.ends, corner])];
     this.draw();
+  }
+
+  /** By keys: arrows go from corner to corner over the data, Enter sets an end there. */
+  press(event) {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    const sets = event.key === "Enter" || event.key === " ";
+    if (!this.data || (!step && !sets)) return;
+    event.preventDefault();
+    const begin = this.hand ?? this.ends.at(-1) ?? [...this.corners()][0];
+    if (sets) this.end(begin);
+    this.hand = step && this.hand !== null ? this.beside(begin, step) : begin;
+    this.draw();
+  }
+
+  /** The nearest corner with data in a direction, or the same where there is none. */
+  beside(corner, [across, up]) {
+    const width = this.data.columns + 1;
+    let best = corner, least = Infinity;
+    for (const i of this.corners()) {
+      const right = (i % width) - (corner % width), above = Math.floor(i / width) - Math.floor(corner / width);
+      const ahead = right * across + above * up, aside = Math.abs(right * up) + Math.abs(above * across);
+      if (ahead > 0 && ahead + 3 * aside < least) [best, least] = [i, ahead + 3 * aside];
+    }
+    return best;
   }
 
   /** Length of the step between two corners, in latent units. */
@@ -204,13 +241,15 @@ class Lens {
     const line = (corners, dash) => { pen.setLineDash(dash); pen.lineWidth = 2; pen.beginPath(); corners.forEach((i, n) => { const [x, y] = at(i); if (n) pen.lineTo(x, y); else pen.moveTo(x, y); }); pen.stroke(); pen.setLineDash([]); };
     if (this.path) { line(this.path.way, []); line(this.ends, [5, 4]); }
     for (const i of this.ends) { const [x, y] = at(i); pen.beginPath(); pen.arc(x, y, 5, 0, 6.3); pen.fill(); }
+    if (this.hand !== null) { const [x, y] = at(this.hand); pen.lineWidth = 2; pen.beginPath(); pen.arc(x, y, 9, 0, 6.3); pen.stroke(); }
   }
 
   ruler() {
-    if (this.ends.length < 2) return this.ends.length ? " Ruler: click the other end." : "";
-    if (!this.path) return " Ruler: no way through the data joins these two places.";
+    const width = this.data.columns + 1, at = this.hand === null ? "" : ` Column ${(this.hand % width) + 1}, row ${Math.floor(this.hand / width) + 1} of the grid.`;
+    if (this.ends.length < 2) return this.ends.length ? ` Ruler: now the other end.${at}` : at && ` Ruler: Enter sets an end.${at}`;
+    if (!this.path) return " Ruler: no way through the data joins these two places. Escape clears it." + at;
     const { length, straight } = this.path;
-    return ` Ruler: ${length.toFixed(2)} along the data, ${straight.toFixed(2)} straight, ${(length / straight).toFixed(1)} times as far (latent units).`;
+    return ` Ruler: ${length.toFixed(2)} along the data, ${straight.toFixed(2)} straight${straight ? `, ${(length / straight).toFixed(1)} times as far` : ""} (latent units). Escape clears it.${at}`;
   }
 
   dark() {

@@ -48,9 +48,9 @@ def twist_lens(run: Run, group: Sequence[Run], *, key: str) -> None:
     st.caption(
         "A fine grid over the input, and where the network puts it. **Orange cells with dashed edges** were "
         "turned over. Pale cells hold no data: nobody asked the network there. Only stored networks are "
-        "shown, never one in between. **Ruler:** click two places; the way along the data is compared with "
-        "the straight line. "
-        "**Not shown:** how many dots lie in a cell."
+        "shown, never one in between. **Ruler:** click two places, or use arrow keys and Enter; the way "
+        "along the data, by edges and diagonals of the grid (never too short), is compared with the straight "
+        "line. **Not shown:** how many dots lie in a cell."
     )
 
 

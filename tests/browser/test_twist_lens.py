@@ -136,6 +136,36 @@ def test_the_ruler_measures_along_the_data(chromium, lab) -> None:
         assert "Ruler" not in told(page)
 
 
+def test_the_ruler_answers_to_keys_and_takes_one_place_once(chromium, lab) -> None:
+    with watched_page(chromium, reduced_motion="reduce") as page:
+        open_lens(page, lab)
+        slide(page, 1)
+        wait_until(lambda: "epoch 400" in told(page), 20, "the last network")
+        picture = page.locator(".tl-picture").first
+        for key in ("ArrowUp", "ArrowUp", "Enter", "Enter"):
+            picture.press(key)
+        assert "Ruler: now the other end. Column" in told(page)
+        for key in ("ArrowUp", "ArrowUp", "ArrowUp", "Enter"):
+            picture.press(key)
+        found = re.search(r"Ruler: ([\d.]+) along the data, ([\d.]+) straight", told(page))
+        ends = page.locator(".tl-root").evaluate("root => root.twistLens.ends")
+        run = default_store().by_id("arcs-dec")
+        wanted = ways(run, run.checkpoints()[-1], ends)
+        assert [float(found[1]), float(found[2])] == pytest.approx(wanted, abs=0.011)
+        picture.press("Escape")
+        assert "Ruler" not in told(page)
+
+
+def test_it_opens_at_the_epoch_of_the_pictures_and_their_badge_is_off_the_input(chromium, lab) -> None:
+    with watched_page(chromium, reduced_motion="reduce") as page:
+        open_lens(page, lab)
+        wait_until(lambda: "Network of epoch 0:" in told(page), 20, "the epoch of the pictures")
+        page.set_viewport_size({"width": 390, "height": 844})
+        below = page.locator(".dv").first.locator(".dv-title").nth(1)
+        badge = page.locator(".dv-badge").first
+        wait_until(lambda: badge.bounding_box()["y"] > below.bounding_box()["y"], 20, "the badge below")
+
+
 def test_selected_points_leave_trails(chromium, lab) -> None:
     with watched_page(chromium, reduced_motion="reduce") as page:
         open_lens(page, lab)

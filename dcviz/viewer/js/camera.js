@@ -2,6 +2,15 @@
 
 import { around, fit, homeExtent, panelCamera, panelsOf, toLatent } from "./layout.js";
 
+/** Room for the name below a picture. */
+const NAME = 26;
+
+/** Camera that shows a box above the name. */
+function above(extent, width, height) {
+  const camera = fit(extent, width, Math.max(height - NAME, NAME));
+  return { ...camera, y: camera.y - NAME / 2 / camera.zoom };
+}
+
 export class Camera {
   constructor(viewer) {
     this.viewer = viewer;
@@ -42,7 +51,7 @@ export class Camera {
     if (!camera) return;
     const { state, index, inputIndex } = this.viewer;
     const [first] = panelsOf(state, index.epochs);
-    if (inputIndex && first.kind === "input") state.inputCamera = fit(homeExtent(inputIndex), first.rect[2], first.rect[3]);
+    if (inputIndex && first.kind === "input") state.inputCamera = above(homeExtent(inputIndex), first.rect[2], first.rect[3]);
     this.viewer.atHome = true;
     this.viewer.set({ camera, homeZoom: camera.zoom });
     if (!user) return;

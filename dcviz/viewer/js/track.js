@@ -92,7 +92,8 @@ export class Track {
       pen.globalAlpha = 1;
       pen.fillStyle = this.text;
       pen.font = "11px system-ui, sans-serif";
-      if (right - left > 60) pen.fillText(phase.name, left + 5, 15, right - left - 8);
+      const room = k ? 12 : 5; // right of the flag
+      if (right - left > 60) pen.fillText(phase.name, left + room, 14, right - left - room - 3);
       pen.restore();
     });
   }
@@ -108,7 +109,7 @@ export class Track {
     let pending = true;
     values.forEach((value, k) => {
       if (typeof value !== "number") { pending = true; return; }
-      const [x, y] = [this.x(this.index.epochs[k].position), BAND - ((value - low) / (high - low || 1)) * (BAND - 14)];
+      const [x, y] = [this.x(this.index.epochs[k].position), BAND - ((value - low) / (high - low || 1)) * (BAND - 20)]; // below the names of phases
       if (pending) pen.moveTo(x, y); else pen.lineTo(x, y);
       pending = false;
     });

@@ -636,13 +636,16 @@ class Viewer {
 
   showTitles() {
     if (!this.index) return;
-    const titles = panelsOf(this.state, this.index.epochs).map((panel) => {
+    const panels = panelsOf(this.state, this.index.epochs);
+    const titles = panels.map((panel) => {
       if (panel.at === undefined && !this.state.beside) return null;
       const words = panelName(panel, this.index);
       return h("div", { class: "dv-title", style: `left:${panel.rect[0]}px;top:${panel.rect[1]}px;width:${panel.rect[2]}px;height:${panel.rect[3]}px` }, h("span", {}, words));
     });
     this.parts.titles.replaceChildren(...titles.filter(Boolean));
-    this.parts.badge.hidden = Boolean(this.state.story);
+    const { badge } = this.parts, [x, y, width] = panels.at(-1).rect; // inputs have no epoch
+    badge.hidden = Boolean(this.state.story);
+    badge.style.cssText = `left:${x + 8}px;top:${y + 8}px;max-width:${width - 16}px`;
   }
 
   showLegend() {
