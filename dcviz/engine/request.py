@@ -192,13 +192,14 @@ def prepare(request: Request, *, store: RunStore | None = None, path: str | Path
 
 def _check_data(dataset: str | Path, facts: Facts, given: Mapping[str, Any]) -> None:
     """Refuse too few points and a single class in their own words, before K is blamed for them."""
+    name = Path(dataset).name
     try:
         check_request(facts.n, None, 1, facts.labels, clusterer="dbscan")
     except DataError as error:
-        raise RequestError(f"{dataset}: {error}") from None
+        raise RequestError(f"{name}: {error}") from None
     if facts.clusters is None and "clusters" not in given:
         raise RequestError(
-            f"{dataset}: the number of clusters K is not known without labels; give clusters=K, "
+            f"{name}: the number of clusters K is not known without labels; give clusters=K, "
             "or clusters=0 to train without (DBSCAN then looks for clusters)"
         )
 

@@ -75,6 +75,8 @@ def _headline(run: Run, status: dict) -> None:
 def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:
     """How far a training is, in one line; the time left goes by the last kept epochs."""
     parts = [f"epoch {epoch:,} of {epochs:,}"]
+    if status["state"] == "paused" and status.get("batch"):
+        parts.append(f"{status['batch']:,} of {status['batches']:,} batches of the next")
     if status.get("phase"):
         parts.insert(0, str(status["phase"]))
     pace = _pace(run.epochs()[-12:])

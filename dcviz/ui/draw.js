@@ -74,12 +74,15 @@ class Sheet {
     this.use.disabled = this.strokes.length < 2;
     const count = this.strokes.length;
     const most = count >= COLORS.length ? " That is the most." : "";
-    this.told.textContent = count ? `${count} ${count === 1 ? "curve" : "curves"}.${most}${count < 2 ? " Draw at least two." : ""}` : "Draw on the sheet; every stroke is a class of its own.";
+    const now = JSON.stringify(this.strokes), taken = !this.sent ? "" : this.sent === now ? " Taken: press Train on these curves below." : " Changed since: press Use these curves again.";
+    this.told.textContent = count ? `${count} ${count === 1 ? "curve" : "curves"}.${most}${count < 2 ? " Draw at least two." : taken}` : "Draw on the sheet; every stroke is a class of its own.";
     this.canvas.setAttribute("aria-label", `Sheet to draw on. ${this.told.textContent}`);
   }
 
   send() {
     this.tell({ strokes: this.strokes.map((stroke) => stroke.map(([x, y]) => [Number(x.toFixed(4)), Number(y.toFixed(4))])), made: Date.now() });
+    this.sent = JSON.stringify(this.strokes);
+    this.draw();
   }
 }
 

@@ -14,8 +14,8 @@ from dcviz.ui import lesson, twists, view
 from dcviz.ui.links import link
 
 COOKIE, SEEN = "dcviz_first_minute", "seen"
-_OVER, _SKIPPED, _AGAIN, _TELL, _SAID, _HALTED = (
-    f"minute.{word}" for word in ("over", "skipped", "again", "tell", "said", "halted")
+_OVER, _SKIPPED, _AGAIN, _TELL, _SAID, _HALTED, _ELSEWHERE = (
+    f"minute.{word}" for word in ("over", "skipped", "again", "tell", "said", "halted", "elsewhere")
 )
 
 
@@ -24,7 +24,9 @@ def active() -> bool:
     if st.session_state.get(_SKIPPED):
         return False
     begun = st.session_state.get(_AGAIN) or said() is not None
-    return bool(begun or st.context.cookies.get(COOKIE) != SEEN)
+    # A link to one of the closer looks leads there, for the whole visit: the minute would hide it.
+    elsewhere = st.session_state.setdefault(_ELSEWHERE, "closer" in st.query_params)
+    return bool(begun or not (elsewhere or st.context.cookies.get(COOKIE) == SEEN))
 
 
 def cookie() -> str | None:

@@ -13,10 +13,11 @@ import streamlit as st
 
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError
+from dcviz.engine.request import RequestError
 from dcviz.lessons.strokes import as_csv, checked, points_along
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
-from dcviz.ui import actions, desk, frame, mode, pick
+from dcviz.ui import actions, desk, frame, mode, pick, words
 from dcviz.ui.links import link
 from dcviz.viewer import latent_view
 
@@ -61,13 +62,16 @@ def training_form(*, key: str) -> dict[str, Any]:
         "Network", list(NETWORKS), default="mlp", required=True, key=f"{key}_network",
         format_func=NETWORKS.__getitem__,
     )  # fmt: skip
-    switch = three.slider("Switch at epoch", 0, 400, 200, 10, key=f"{key}_switch")
-    rate = four.select_slider("Learning rate", [1e-4, 3e-4, 1e-3, 3e-3, 1e-2], 1e-3, key=f"{key}_rate")
-    settings: dict[str, Any] = {"network": network, "learning_rate": rate, "pretrain_epochs": switch}
     if method == "autoencoder":
-        settings["pretrain_epochs"] = switch + 200
+        ends = three.slider("Epochs (there is no switch)", 200, 600, 400, 10, key=f"{key}_epochs")
     else:
-        settings |= {"finetune_epochs": 200, "finetune_learning_rate": rate}
+        switch = three.slider("Switch at epoch", 0, 400, 200, 10, key=f"{key}_switch")
+    rate = four.select_slider("Learning rate", [1e-4, 3e-4, 1e-3, 3e-3, 1e-2], 1e-3, key=f"{key}_rate")
+    settings: dict[str, Any] = {"network": network, "learning_rate": rate}
+    if method == "autoencoder":
+        settings["pretrain_epochs"] = ends
+    else:
+        settings |= {"pretrain_epochs": switch, "finetune_epochs": 200, "finetune_learning_rate": rate}
     if method in WEIGHT:
         start = 0.1 if method == "idec" else 100.0
         weights = [0.0, 0.01, 0.1, 1.0, 10.0, 100.0]
@@ -158,28 +162,34 @@ def draw(*, key: str = "draw") -> None:
     if uploaded is None and not isinstance(drawn, Mapping):
         st.caption("Draw at least two curves and press **Use these curves**.")
         return
+    if uploaded is not None:
+        st.caption(f"{words.literal(uploaded.name)} is trained on, not what is drawn; without noise.")
     locked = not mode.may_change()
     if st.button(
         "Train on these curves", type="primary", icon=":material/play_arrow:", key=f"{key}_start",
         disabled=locked, help="This lab is read-only here." if locked else None,
     ):  # fmt: skip
-        content = (
-            uploaded.getvalue()
-            if uploaded is not None
-            else as_csv(*points_along(checked(dict(drawn or {}).get("strokes")), noise=noise))
-        )
-        frame.attempt(lambda: _train_drawn(content, choices, key))
+        if uploaded is not None:
+            frame.attempt(lambda: _train_on(uploaded.getvalue(), uploaded.name, choices, key))
+        else:
+            frame.attempt(lambda: _train_drawn(dict(drawn or {}).get("strokes"), noise, choices, key))
     watch(key)
 
 
-def _train_drawn(content: bytes, choices: Mapping[str, Any], key: str) -> None:
-    number = 1 + sum(str(run.spec.get("dataset", "")).endswith(".csv") for run in pick.runs())
-    path = actions.keep_upload(BytesIO(content), f"drawn-{number}.csv")
+def _train_drawn(strokes: object, noise: float, choices: Mapping[str, Any], key: str) -> None:
+    content = as_csv(*points_along(checked(strokes), noise=noise))
+    number = 1 + sum(Path(str(run.spec.get("dataset", ""))).match("drawn-*.csv") for run in pick.runs())
+    _train_on(content, f"drawn-{number}.csv", choices, key)
+
+
+def _train_on(content: bytes, name: str, choices: Mapping[str, Any], key: str) -> None:
+    path = actions.keep_upload(BytesIO(content), name)
     try:
         _start(str(path), choices, {"labels": "label"}, 0, key)
-    except DataError:  # nobody can train on it, so nobody needs it
+    except (DataError, RequestError) as error:  # nobody can train on it, so nobody needs it
         path.unlink(missing_ok=True)
-        raise
+        way_out = "This page trains on a table of numbers with a column 'label'; **Train** takes others too."
+        raise DataError(f"{error} {way_out}") from None
 
 
 @lru_cache(maxsize=4)

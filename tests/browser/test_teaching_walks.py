@@ -129,6 +129,7 @@ def test_a_bad_file_is_refused_in_words(chromium, lab, runs, name: str) -> None:
         alert = page.get_by_test_id("stAlert")
         alert.first.wait_for(timeout=WAIT)
         assert "Traceback" not in alert.first.inner_text()
+        assert name in alert.first.inner_text()
         assert not page.get_by_test_id("stException").count()
     assert len(trained(runs)) == before
 
@@ -144,6 +145,7 @@ def test_drawing_by_keyboard_alone(chromium, lab, runs) -> None:
         tab_to(page, "Use these curves")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Train on these curves").wait_for(timeout=WAIT)
+        assert "Taken: press Train on these curves" in page.locator(".dr-told").inner_text()
         tab_to(page, "Train on these curves")
         page.keyboard.press("Enter")
         page.get_by_text(re.compile("finished")).first.wait_for(timeout=120_000)

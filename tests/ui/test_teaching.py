@@ -115,6 +115,16 @@ def test_a_door_opens_the_sheet(gallery, monkeypatch) -> None:
     assert "Use these curves" in words(app)
 
 
+def test_a_link_to_a_closer_look_leads_there_and_not_into_the_first_minute(gallery, monkeypatch) -> None:
+    monkeypatch.setattr(actions, "warm_up", lambda: None)
+    app = calm(page("twist", closer="draw").run())
+    assert "What will the switch do" not in words(app)
+    assert "Use these curves" in words(app)
+    assert not app.toast
+    app.segmented_control(key="closer").select("numbers").run()  # which takes it out of the address
+    assert "What will the switch do" not in words(calm(app))
+
+
 @pytest.mark.parametrize("part", ["lens", "switch", "train", "draw"])
 def test_every_closer_look_opens(gallery, monkeypatch, part: str) -> None:
     monkeypatch.setattr(actions, "warm_up", lambda: None)

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcviz.data.dataset import DataError
 from dcviz.lessons.grid import switch_grid
 from dcviz.runs import RunStore
 from dcviz.runs.store import default_store
-from dcviz.ui import lens, live_curves, switch_lab
+from dcviz.ui import actions, lens, live_curves, live_training, switch_lab
 from dcviz.viewer import frames
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,25 @@ def test_the_lens_of_the_shipped_runs(gallery) -> None:
     kept = default_store().by_id("arcs-rdc")
     assert head_of(lens.packed(kept, "test", kept.checkpoints(), ()))["shares"][-1] == 0
     assert not lens.possible(default_store().by_id("digits-rdc"))
+
+
+def test_a_table_that_cannot_be_trained_on_is_named_as_its_owner_named_it(empty_store, tmp_path, monkeypatch):
+    monkeypatch.setenv("DCVIZ_CACHE", str(tmp_path))
+    started = []
+    monkeypatch.setattr(actions, "start", started.append)
+    choices = {"method": "dec", "settings": {}}
+    flat = b"x,y,label\n" + b"1,1,a\n" * 50
+    for content, said in (
+        (flat, "cells.csv: All 50 labels are the same"),
+        (b"x,y\n1,2\n", "no column 'label'"),
+    ):
+        with pytest.raises(DataError) as refused:
+            live_training._train_on(content, "cells.csv", choices, "draw")
+        assert str(refused.value).startswith("cells.csv")
+        assert said in str(refused.value)
+        assert str(tmp_path) not in str(refused.value)
+    assert not started
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_curves_hold_stored_values_only(gallery) -> None:

@@ -131,11 +131,18 @@ def test_read_only_shows_the_form_and_starts_nothing(empty_store: RunStore, monk
     assert app.text_input(key="own_path").disabled
 
 
+def test_a_pause_inside_an_epoch_says_after_which_batch(tiny_store: RunStore, submitted) -> None:
+    run = tiny_store.list()[0]
+    in_state(run, "paused", batch=2, batches=19)
+    assert "epoch 3 of 4 · 2 of 19 batches of the next" in page(run=run.id).get("progress")[0].proto.text
+
+
 def test_a_running_training_can_be_steered(tiny_store: RunStore, submitted) -> None:
     run = tiny_store.list()[0]
     in_state(run, "running")
     app = page(run=run.id)
     assert "epoch 3 of 4" in app.get("progress")[0].proto.text
+    assert "batches" not in app.get("progress")[0].proto.text
     for key, action in {"pause": "pause", "step_epoch": "step_epoch", "step_batch": "step_batch",
                         "snapshot": "snapshot", "stop": "stop"}.items():  # fmt: skip
         app.button(key=key).click().run()
