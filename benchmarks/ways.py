@@ -4,8 +4,9 @@ alone:         each seed by itself, as `fit` trains it.
 turn by turn:  seeds take turns batch by batch, each on a stream of its own.
 as one:        the batches of all seeds computed as one.
 
-One row a look and number: named losses (means over the epoch), and agreement of k-means with the labels. The
-file also runs from within an older state of the project, which is how two generations of rows are compared.
+One row a look and number: named losses (means over the epoch), and agreement of k-means with the labels, at
+every look or, with --scores last, at the end alone. The file also runs from within an older state of the
+project, which is how two generations of rows are compared.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import functools
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchmarks.side_by_side import Bench, agreement_of, bench, device_name
 from dcviz.data import load
@@ -31,31 +35,40 @@ COLUMNS = ("method", "dataset", "seed", "way", "code", "epoch", "what", "value",
 
 
 def looked(
-    on: Bench, method: str, settings: Any, seeds: Sequence[int], *, every: int
-) -> Iterator[tuple[int, Snapshot, Future[Any]]]:
+    on: Bench, method: str, settings: Any, seeds: Sequence[int], *, every: int, scores: str
+) -> Iterator[tuple[int, Snapshot, Future[Any] | None]]:
     """Train the first phase of seeds together; seed, snapshot and its coming scores at every look."""
-    seen: list[tuple[int, Snapshot, Future[Any]]] = []
+    seen: list[tuple[int, Snapshot, Future[Any] | None]] = []
 
     def look(seed: int, snapshot: Snapshot) -> None:
-        z, clusters = snapshot.latents, settings.clusters
-        scores = on.pool.submit(agreement_of, z, None, on.data.labels, clusters, seed)
-        seen.append((seed, snapshot, scores))
+        coming, labels = None, on.data.labels
+        if scores == "every" or snapshot.epoch == settings.pretrain_epochs:
+            coming = on.pool.submit(agreement_of, snapshot.latents, None, labels, settings.clusters, seed)
+        losses = {**snapshot.losses, "participation_ratio": participation_ratio(snapshot.latents)}
+        kept = replace(snapshot, latents=snapshot.latents[:0], checkpoint=None, losses=losses)
+        seen.append((seed, kept, coming))
 
     on.first_phases(method, settings, seeds, every=every, watch=look)
     yield from seen
 
 
+def participation_ratio(z: np.ndarray) -> float:
+    """How many directions the latents fill: (sum of eigenvalues)^2 / sum of squares, of their covariance."""
+    spread = np.linalg.eigvalsh(np.cov(z.T))
+    return float(spread.sum() ** 2 / np.square(spread).sum())
+
+
 def rows_of(
-    on: Bench, method: str, settings: Any, seeds: Sequence[int], *, every: int
+    on: Bench, method: str, settings: Any, seeds: Sequence[int], **looks: Any
 ) -> Iterator[dict[str, Any]]:
     """Rows of one way, when its trainings have ended."""
-    for seed, snapshot, coming in looked(on, method, settings, seeds, every=every):
-        scores = coming.result()
-        found = {**snapshot.losses, **{name: scores[name] for name in SCORES}}
+    for seed, snapshot, coming in looked(on, method, settings, seeds, **looks):
+        agreed = coming.result() if coming else {}
+        found = {**snapshot.losses, **{name: agreed[name] for name in SCORES if name in agreed}}
         for what, value in found.items():
             yield {"seed": seed, "epoch": snapshot.epoch, "what": what, "value": f"{value:.6g}"}
         if snapshot.epoch == settings.pretrain_epochs:
-            print(f"{on.data.name} seed {seed}: ACC {scores['acc']:.4f}, {found}", flush=True)
+            print(f"{on.data.name} seed {seed}: {found}", flush=True)
 
 
 def turn_by_turn() -> None:
@@ -74,6 +87,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--every", type=int, default=40, help="epochs between two looks")
+    parser.add_argument("--scores", choices=("every", "last"), default="every")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--code", default="today", help="which state of the project this is, for the table")
     parser.add_argument("--out", type=Path, default=RESULTS)
@@ -90,8 +104,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder, \
                     bench(data, device=given.device, keep=Path(folder)) as on:  # fmt: skip
                 settings = on.settings(given.method, **own)
-                rows = [{**fixed, **row} for row in rows_of(on, given.method, settings, seeds,
-                                                            every=given.every)]  # fmt: skip
+                looks = {"every": given.every, "scores": given.scores}
+                found = rows_of(on, given.method, settings, seeds, **looks)
+                rows = [{**fixed, **row} for row in found]
             write(given.out, rows)
 
 

@@ -163,6 +163,9 @@ class Method(nn.Module):
         self.generator: Any = torch.Generator(self.device).manual_seed(derived_seed(seed, "steps"))
         self.build(torch.Generator().manual_seed(derived_seed(seed, "weights")))
         self.to(self.device)
+        if self.network == "conv" and self.device.type == "cuda":
+            # Channels innermost: what the matrix units read without turning every map around first.
+            self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.phases: tuple[Phase, ...] = self.make_phases()
 
     def build(self, generator: torch.Generator) -> None:

@@ -2,8 +2,8 @@
 
 The weights of all models lie in one table with a leading axis, and each model keeps its own as a view of it.
 `torch.vmap` turns the loss of one model, as its phase has it, into that of all; one pass back gives each its
-own gradient, because no loss depends on another model's weights. Optimizers, targets, random numbers,
-snapshots and checkpoints stay each training's own.
+own gradient, because no loss depends on another model's weights. Targets, random numbers, snapshots and
+checkpoints stay each training's own, and so does what optimizers remember, also where one step moves all.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from models.methods.idec import ClusteringWithReconstruction
 from models.methods.rdc import Proximity
 from models.plan import PHASE_EPOCHS
 from models.pretraining import Interpolation, Reconstruction
+from models.table_adam import TableAdam, step_alike
 
 LOOP = (*PHASE_EPOCHS, "learning_rate", "finetune_learning_rate", "refresh_every")
 """Settings that the loop, the optimizer or a refresh reads, which stay each training's own."""
@@ -55,7 +56,7 @@ def alike(phase: Phase, batch_size: int) -> Any:
 
 
 class StackedStep:
-    """One iteration of several trainings; each step keeps its optimizer and the sums of its losses.
+    """One iteration of several trainings; each keeps its optimizer's state and the sums of its losses.
 
     Args:
         steps: of trainings that are `alike`.
@@ -80,6 +81,8 @@ class StackedStep:
         tables = {id(value): self.weights[f"method.{name}"] for name, value in method.named_parameters()}
         tables |= {id(value): self.own[name] for name, value in _own(phase).items()}
         self.trained = [tables[id(parameter)] for parameter in phase.parameters()]
+        optimizers = [step.optimizer for step in self.steps]
+        self.adam = TableAdam(optimizers, self.trained) if step_alike(optimizers) else None
 
     def __call__(self, index: Tensor) -> None:
         """One iteration on the points with these rows (G, B), a row of rows for each training."""
@@ -89,11 +92,20 @@ class StackedStep:
         gradients = torch.autograd.grad(descent.output, self.trained[:own], grad_outputs=pull)
         # A fused optimizer walks through memory as it lies: a transposed gradient would meet wrong weights.
         found = [gradient.contiguous() for gradient in (*gradients, *descent.found)]
+        self.advance(found, index)
+        self.add_up(descent.losses)
+
+    def advance(self, gradients: Sequence[Tensor], index: Tensor) -> None:
+        """Move all parameters along their gradients: in one step where all step alike, else one by one."""
+        if self.adam is not None:
+            self.adam.step(gradients)
+            for phase, rows in zip(self.phases, index, strict=True):
+                phase.after_step(rows)
+            return
         for number, (phase, step) in enumerate(zip(self.phases, self.steps, strict=True)):
-            for parameter, gradient in zip(phase.parameters(), found, strict=True):
+            for parameter, gradient in zip(phase.parameters(), gradients, strict=True):
                 parameter.grad = gradient[number]
             step.advance(index[number])
-        self.add_up(descent.losses)
 
     def descent(self, index: Tensor) -> Descent:
         """Losses and pulls of all trainings, with a leading axis."""

@@ -118,6 +118,58 @@ def test_a_checkpoint_made_together_goes_on_alone(pictures, short, train):
         assert_same(snapshots[5:], rest)
 
 
+@pytest.fixture
+def adams(monkeypatch):
+    """Whether each common step moves all by one step of Adam."""
+    found, plain = [], StackedStep.__init__
+
+    def init(self, steps):
+        plain(self, steps)
+        found.append(self.adam is not None)
+
+    monkeypatch.setattr(StackedStep, "__init__", init)
+    return found
+
+
+def test_checkpoints_go_on_together_by_one_step_of_adam(pictures, short, train, adams):
+    every = Schedule(every=1, checkpoint_every=1)
+    starts = [train("autoencoder", seed=seed, schedule=every)[1].checkpoint for seed in (1, 2, 3)]
+    trainings = [
+        {"settings": short("autoencoder"), "seed": seed, "checkpoint": start}
+        for seed, start in zip((1, 2, 3), starts, strict=True)
+    ]
+    found = together("autoencoder", pictures, trainings, schedule=every)
+    assert adams == [True]
+    for snapshots, each in zip(found, trainings, strict=True):
+        alone = train("autoencoder", **each, schedule=every)
+        assert_same(snapshots, alone)
+        for name, value in alone[-1].checkpoint.tensors.items():
+            if name.startswith("optimizer"):
+                np.testing.assert_allclose(snapshots[-1].checkpoint.tensors[name], value, **NEAR)
+
+
+def test_other_rates_or_numbers_of_steps_are_no_one_step(pictures, short, train, adams):
+    later = train("autoencoder", schedule=Schedule(every=1, checkpoint_every=1))[2].checkpoint
+    rates = [{"settings": short("autoencoder", learning_rate=rate), "seed": 1} for rate in (1e-2, 1e-3)]
+    plain = {"settings": short("autoencoder"), "seed": 1}
+    counts = [plain, {**plain, "checkpoint": later}]
+    for trainings in (rates, counts):
+        for snapshots, each in zip(together("autoencoder", pictures, trainings), trainings, strict=True):
+            assert_same(snapshots, train("autoencoder", **each))
+    assert adams == [False, False]
+
+
+def test_who_ends_early_takes_its_moments_along(pictures, short, train, adams):
+    trainings = [
+        {"settings": short("autoencoder", pretrain_epochs=epochs), "seed": seed}
+        for seed, epochs in ((1, 1), (2, 3), (3, 3))
+    ]
+    found = together("autoencoder", pictures, trainings)
+    assert adams == [True, True]
+    for snapshots, each in zip(found, trainings, strict=True):
+        assert_same(snapshots, train("autoencoder", **each))
+
+
 def test_a_phase_that_cannot_is_trained_as_ever(pictures, short, train, counted):
     trainings = [{"settings": short("dkm"), "seed": seed} for seed in (1, 2)]
     for snapshots, each in zip(together("dkm", pictures, trainings), trainings, strict=True):
