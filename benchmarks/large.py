@@ -151,17 +151,43 @@ def images(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
     }
 
 
-KINDS = {"points": points, "sample": sample, "scores": scores, "images": images}
+def training(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any]:
+    """A training as a user starts it: seconds to its first numbers and to its first listed epoch."""
+    latents(folder, n)
+    run, line = folder / "run", ["train", "autoencoder", str(folder / "z.npy"), "--set", "clusters=10"]
+    start = time.perf_counter()
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "dcviz", *line, "--run", str(run)], stdout=subprocess.DEVNULL,
+        env={**os.environ, "DCVIZ_LIMIT_GB": "100"},
+    )  # fmt: skip
+    told: dict[str, float] = {}
+    while worker.poll() is None and "epoch 0" not in told:
+        time.sleep(0.2)
+        seen = (run / "status.json").read_text() if (run / "status.json").exists() else ""
+        # As README says: an epoch is listed once its line stands in metrics.jsonl.
+        words = {"first words": '"scoring"' in seen, "first numbers": '"scoring": "epoch 0: ID' in seen,
+                 "epoch 0": (run / "metrics.jsonl").exists()}  # fmt: skip
+        told |= {
+            name: time.perf_counter() - start for name, said in words.items() if said and name not in told
+        }
+    worker.kill()
+    worker.wait()
+    note = ", ".join(f"{name} after {seconds:.0f} s" for name, seconds in told.items())
+    what = f"python -m dcviz train autoencoder on {n} x {DIMENSIONS}, until its first epoch is listed"
+    return {"what": what, "seconds": round(told["epoch 0"], 1), "then_counts_s": 0, "note": note}
+
+
+KINDS = {"points": points, "sample": sample, "scores": scores, "images": images, "training": training}
 
 
 def one(kind: str, n: int, sampled: int, recall: float, folder: Path) -> dict[str, Any]:
     """Measure one thing in this process."""
     made = KINDS[kind](folder, n, sampled, recall)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    files = sum(path.stat().st_size for path in folder.iterdir()) / 2**30
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    files = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**30
     return {
-        **made, "cpu_s": round(used.ru_utime + used.ru_stime, 1),
-        "peak_gib": round(used.ru_maxrss / 2**20, 2), "files_gib": round(files, 2),
+        **made, "cpu_s": round(sum(each.ru_utime + each.ru_stime for each in used), 1),
+        "peak_gib": round(max(each.ru_maxrss for each in used) / 2**20, 2), "files_gib": round(files, 2),
         "cores": os.cpu_count(), "device": processor(),
         "threads": os.environ.get("OMP_NUM_THREADS", "all"), "load": round(os.getloadavg()[1], 1),
         "versions": " ".join(f"{name} {version(name)}" for name in ("numpy", "faiss-cpu", "torch")),
@@ -185,6 +211,7 @@ def main() -> None:
     parser.add_argument("--sampled", type=int, default=200_000)
     parser.add_argument("--scores", type=int, default=1_000_000)
     parser.add_argument("--images", type=int, default=1_000_000)
+    parser.add_argument("--training", type=int, default=1_200_000)
     parser.add_argument("--recall", type=float, default=streamed.RECALL_WANTED, help="wanted of the search")
     parser.add_argument("--only", choices=KINDS, action="append", help="leave the other kinds out")
     parser.add_argument("--folder", help="where the files go; a temporary folder by default")

@@ -1,6 +1,7 @@
 """How far a training is: a bar that redraws itself in a terminal, plain lines in a pipe."""
 
 import shutil
+import threading
 import time
 from typing import Any, TextIO
 
@@ -37,7 +38,9 @@ class Progress:
         self.start = start
         self.began: float | None = None
         self.scores = ""
-        self.drawn = 0.0
+        self.drawn = self.told = 0.0
+        self.scoring = ""
+        self._lock = threading.Lock()
 
     def moved(self, status: dict[str, Any]) -> None:
         """The worker is elsewhere now."""
@@ -47,6 +50,8 @@ class Progress:
         if self.live and now - self.drawn >= REDRAW_SECONDS:
             self.drawn = now
             self._draw(self._bar(status, now))
+        elif not self.live and status.get("scoring", "") != self.scoring:
+            self._tell(status.get("scoring", ""), now)
 
     def listed(self, line: dict[str, Any]) -> None:
         """An epoch is on the disk."""
@@ -57,6 +62,15 @@ class Progress:
             losses = " ".join(f"{name} {value:.4g}" for name, value in line["losses"].items())
             text = f"epoch {line['epoch']:g}/{self.epochs}  {line['phase']}  {losses}  {self.scores}"
             self.stream.write(text.rstrip() + "\n")
+            self.stream.flush()
+
+    def _tell(self, scoring: str, now: float) -> None:
+        """A line about a large epoch that is being scored; the training and the recorder both come here."""
+        with self._lock:
+            if not scoring or now - self.told < LINE_SECONDS:
+                return
+            self.scoring, self.told = scoring, now
+            self.stream.write(f"{scoring}\n")
             self.stream.flush()
 
     def close(self) -> None:
@@ -71,7 +85,8 @@ class Progress:
         done = status.get("epoch", 0) + status.get("batch", 0) / max(1, status.get("batches", 1))
         bar = bar_text(min(1.0, done / max(1, self.epochs)))
         left = "paused" if status["state"] == "paused" else self._left(done, now)
-        return f"{bar} {done:.0f}/{self.epochs} {status.get('phase', '')}  {left}  {self.scores}"
+        text = f"{bar} {done:.0f}/{self.epochs} {status.get('phase', '')}  {left}  {self.scores}"
+        return f"{text}  {status['scoring']}" if status.get("scoring") else text
 
     def _left(self, done: float, now: float) -> str:
         trained = done - self.start

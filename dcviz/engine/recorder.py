@@ -11,10 +11,11 @@ from dcviz.engine.backlog import Backlog, bytes_of
 from dcviz.engine.lasting_names import new_names, renamed
 from dcviz.engine.probe import SECONDS as PROBE_SECONDS
 from dcviz.engine.probe import Probe
+from dcviz.engine.watch import Tell, Watch
 from dcviz.geometry.agreement import match_clusters
 from dcviz.geometry.clusters import dbscan
 from dcviz.geometry.full import band_scores
-from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
+from dcviz.geometry.neighbors import NeighborGraph
 from dcviz.geometry.scores import live_scores
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs.files import plain
@@ -41,6 +42,7 @@ class Recorder:
         thresholds: of the core share and the filtered purity among the live scores.
         listed: called with each line of metrics.jsonl after it is on the disk.
         probe: measures the gradients at each checkpoint, or None.
+        telling: is told what is done with an epoch that takes long, "" when it is over.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class Recorder:
         thresholds: Thresholds,
         listed: Callable[[dict[str, Any]], None] = lambda line: None,
         probe: Probe | None = None,
+        telling: Tell = lambda text: None,
     ):
         self.writer, self.labels, self.clusters = writer, labels, clusters
-        self.thresholds, self.listed, self.probe = thresholds, listed, probe
+        self.thresholds, self.listed, self.probe, self.telling = thresholds, listed, probe, telling
         self.known = {epoch.key for epoch in writer.run.epochs()}
         self.previous: dict[str, np.ndarray] | None = None
         self._error: BaseException | None = None
@@ -106,17 +109,19 @@ class Recorder:
         try:
             with self._pen:
                 while (item := self._backlog.get()) is not None:
-                    self._store(*item)
+                    with Watch(item[0], self.telling) as watch:
+                        self._store(item[0], item[1], watch)
                 self._written()
         except BaseException as error:
             self._error = error
 
-    def _store(self, snapshot: Any, graph: NeighborGraph | None) -> None:
+    def _store(self, snapshot: Any, graph: NeighborGraph | None, watch: Watch) -> None:
         key = epoch_key(snapshot.epoch, snapshot.batch)
         if key in self.known:
             self._pass_over(key, snapshot)
             return
-        graph = graph or neighbor_graph(snapshot.latents, m=M_MAX)
+        graph = graph or watch.neighbors(m=M_MAX, thresholds=self.thresholds)
+        watch.tell("clusters and scores of all points")
         assigned, scores = self._measured(snapshot, graph)
         if self.labels is not None and self._ends_a_phase(snapshot):
             scores |= band_scores(snapshot.latents, self.labels, self.clusters)

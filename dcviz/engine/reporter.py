@@ -31,6 +31,7 @@ class Reporter:
             "state": "starting", "error": None, "message": "", "started": time.time(), "host": host_name(),
             "pid": os.getpid(), "pid_started": own_stamp(), **status,
         }  # fmt: skip
+        self.scoring = ""
         self._written = 0.0
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -67,9 +68,20 @@ class Reporter:
         self.status = {**self.status, "epoch": epoch, "batch": batch, "batches": batches}
         self._tell()
 
+    def score(self, text: str) -> None:
+        """Note what is done with a large epoch; the pulse writes it.
+
+        It comes from the thread that records, so it stands beside the status that the training replaces.
+        """
+        self.scoring = text
+        self._tell()
+
     def _tell(self) -> None:
         if self.listener is not None:
-            self.listener(self.status)
+            self.listener(self._now())
+
+    def _now(self) -> dict[str, Any]:
+        return {**self.status, "scoring": self.scoring} if self.scoring else self.status
 
     def _pulse(self) -> None:
         while not self._over.wait(HEARTBEAT_SECONDS):
@@ -79,7 +91,7 @@ class Reporter:
         with self._lock:
             self._written = time.monotonic()
             try:
-                self.writer.status({**self.status, "heartbeat": time.time()}, sync=sync)
+                self.writer.status({**self._now(), "heartbeat": time.time()}, sync=sync)
             except OSError:
                 # A full disk must not kill the pulse: the writer of epochs meets it too and ends the run.
                 return

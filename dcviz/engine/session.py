@@ -146,7 +146,7 @@ class Session:
         recorder = Recorder(
             self.writer, labels=data.labels, clusters=int(self.spec["settings"].get("clusters") or 0),
             thresholds=Thresholds(**(self.spec.get("thresholds") or {})), listed=self.listed,
-            probe=self.probe(data),
+            probe=self.probe(data), telling=self.reporter.score,
         )  # fmt: skip
         if start is not None:
             self.continue_from(start, recorder)

@@ -1,5 +1,6 @@
 """The neighbor graph: the M nearest other points of every point, right also where latents have collapsed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +101,14 @@ def is_collapsed(*, median_nearest_squared: float, mean_squared_norm: float, n: 
 
 
 def neighbor_graph(
-    z: np.ndarray, *, m: int = 15, backend: str = "auto", exact: bool = False, seed: int = 0, workers: int = 0
+    z: np.ndarray,
+    *,
+    m: int = 15,
+    backend: str = "auto",
+    exact: bool = False,
+    seed: int = 0,
+    workers: int = 0,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> NeighborGraph:
     """Find the m nearest other points of every point.
 
@@ -115,6 +123,7 @@ def neighbor_graph(
         exact: True refuses approximate back ends.
         seed: of the sampled rows of probe and calibration.
         workers: threads; 0 takes OMP_NUM_THREADS or all cores.
+        progress: called with the number of points done where a large set is searched cell by cell.
 
     Returns:
         The graph, rows ascending, self left out by index (also among duplicates).
@@ -135,7 +144,10 @@ def neighbor_graph(
         points = np.zeros((n, 1))
     points = points - points.mean(0)
     threads = workers or search.thread_count()
-    found = _search(points, backend=backend, exact=exact, m=m, seed=seed, threads=threads)
+    if backend == "auto":
+        found = search.choose(points, m=m, exact=exact, seed=seed, threads=threads, progress=progress)
+    else:
+        found = _search(points, backend=backend, exact=exact, m=m, seed=seed, threads=threads)
     nearest = found.distances[:, 0].astype(np.float64) ** 2
     collapsed = is_collapsed(
         median_nearest_squared=float(np.median(nearest)),
@@ -159,9 +171,7 @@ def _search(
         )
     if backend == "faiss" and not search.has_faiss():
         raise ValueError("backend 'faiss' needs the package faiss-cpu; use 'auto' to do without it.")
-    if backend == "faiss":
-        return search.ivf(points, m=m, seed=seed, threads=threads)
-    return search.choose(points, m=m, exact=exact, seed=seed, threads=threads)
+    return search.ivf(points, m=m, seed=seed, threads=threads)
 
 
 def finite_rows(z: np.ndarray) -> np.ndarray:

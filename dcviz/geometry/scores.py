@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from dcviz.geometry.by_group import dimensions_by_group
-from dcviz.geometry.clusters import k_means
+from dcviz.geometry.clusters import KMeansResult, k_means
 from dcviz.geometry.estimate import difference
 from dcviz.geometry.filters import Thresholds, core_share_law
 from dcviz.geometry.full import scale_rows
@@ -22,6 +22,7 @@ from dcviz.geometry.score_parts import (
     put,
     put_estimate,
 )
+from dcviz.geometry.search import LARGE_SET
 from dcviz.geometry.twonn import two_nn
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 COLD_STARTS = 5
+STARTED_BY = 50_000
+"""Points of a large set that choose among the starts: each start on a million points costs seconds."""
 
 
 def live_scores(
@@ -50,7 +53,7 @@ def live_scores(
     """Score one epoch: clusters, agreement, dimensions, core share, purity. Never raises on bad latents.
 
     Clusters are the method's own if given; else one k-means, started from the centers of the epoch before
-    (the first time from 5 k-means++ starts with seed 0).
+    (the first time from 5 k-means++ starts with seed 0, of a large set on STARTED_BY of its points).
 
     Args:
         z: (n, d) latents.
@@ -144,11 +147,19 @@ def _cluster(z: np.ndarray, clusters: int, previous: np.ndarray | None) -> tuple
         np.shape(previous) != (clusters, z.shape[1]) or not np.isfinite(previous).all()
     ):
         previous = None
-    result = k_means(z, clusters, n_init=COLD_STARTS, init=previous)
+    result = _started(z, clusters) if previous is None else k_means(z, clusters, init=previous)
     if previous is not None and len(np.unique(result.assignments)) < clusters:
         # The latents have moved away from the old centers: some stand alone and would do so forever.
-        result = k_means(z, clusters, n_init=COLD_STARTS)
+        result = _started(z, clusters)
     return result.assignments, result.centers
+
+
+def _started(z: np.ndarray, clusters: int) -> KMeansResult:
+    """The best of several starts; of many points a fixed draw says which, and all go on from there."""
+    if len(z) <= LARGE_SET or clusters > STARTED_BY:
+        return k_means(z, clusters, n_init=COLD_STARTS)
+    rows = np.sort(np.random.default_rng(0).choice(len(z), STARTED_BY, replace=False))
+    return k_means(z, clusters, init=k_means(z[rows], clusters, n_init=COLD_STARTS).centers)
 
 
 def _problem(z: np.ndarray, graph: NeighborGraph | None) -> str | None:

@@ -6,6 +6,7 @@ Each takes centered float64 points and returns neighbors whose distances are dir
 import importlib.util
 import os
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,18 +62,19 @@ def has_faiss() -> bool:
     return importlib.util.find_spec("faiss") is not None
 
 
-def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) -> Found:
+def choose(
+    points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int, progress: Callable[[int], None]
+) -> Found:
     """Search with the engine that a short timing finds quickest.
 
     Trees win on latents of low intrinsic dimension, whatever the number of coordinates, and lose 30-fold
     otherwise; no rule on (n, d) tells which, so time PROBE_QUERIES queries and extrapolate.
     """
     n, d = points.shape
-    large = n > LARGE_SET and not exact
-    approximate = has_faiss() and not exact
+    large, approximate = n > LARGE_SET and not exact, has_faiss() and not exact
     if d > TREE_DIMENSIONS:
         if large:
-            return cells(points, m=m, seed=seed)
+            return cells(points, m=m, seed=seed, progress=progress)
         dense = approximate and n > BRUTE_SET
         return ivf(points, m=m, seed=seed, threads=threads) if dense else brute(points, m=m)
     tree = _tree(points)
@@ -80,7 +82,7 @@ def choose(points: np.ndarray, *, m: int, exact: bool, seed: int, threads: int) 
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
         slow = seconds > QUICK_SECONDS * max(1.0, n / QUICK_POINTS)
         if slow and large:
-            return cells(points, m=m, seed=seed)
+            return cells(points, m=m, seed=seed, progress=progress)
         if slow and approximate:
             return ivf(points, m=m, seed=seed, threads=threads)
         if seconds > 8.0 * (n / 70_000) ** 2:  # what brute force takes on two cores
@@ -119,8 +121,7 @@ def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
     data = np.ascontiguousarray(points, np.float32)
     lists = max(1, min(int(2 * np.sqrt(n)), n // 39))  # faiss wants 39 training points a list
     index = faiss.IndexIVFFlat(faiss.IndexFlatL2(d), d, lists)
-    index.cp.seed = seed + 1
-    index.cp.niter = TRAINING_ROUNDS
+    index.cp.seed, index.cp.niter = seed + 1, TRAINING_ROUNDS
     index.train(data)
     index.add(data)
     k = min(m + 1 + SPARE, n)
@@ -135,11 +136,11 @@ def ivf(points: np.ndarray, *, m: int, seed: int, threads: int) -> Found:
     return brute(points, m=m)
 
 
-def cells(points: np.ndarray, *, m: int, seed: int) -> Found:
+def cells(points: np.ndarray, *, m: int, seed: int, progress: Callable[[int], None]) -> Found:
     """Search a large set cell by cell, to a recall that is measured and stated."""
     from dcviz.geometry.streamed import streamed_neighbors
 
-    found = streamed_neighbors(points, m=m, seed=seed)
+    found = streamed_neighbors(points, m=m, seed=seed, progress=progress)
     return Found(found.indices, found.distances, found.backend, found.recall)
 
 

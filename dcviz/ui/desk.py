@@ -67,9 +67,15 @@ def _headline(run: Run, status: dict) -> None:
     if epochs:
         st.progress(min(1.0, epoch / epochs), text=progress(run, status, epoch=epoch, epochs=epochs))
     if status.get("message") and status["state"] != "interrupted":
-        said = words.literal(status["message"]).rstrip(".")
-        st.caption(f"{said[:1].upper()}{said[1:]}.")
+        _said(status["message"])
+    if status.get("scoring") and status["state"] in ("running", "paused"):
+        _said(status["scoring"])
     queue.show(str(status.get("device") or run.spec.get("device") or ""), run.id)
+
+
+def _said(text: str) -> None:
+    said = words.literal(text).rstrip(".")
+    st.caption(f"{said[:1].upper()}{said[1:]}.")
 
 
 def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:

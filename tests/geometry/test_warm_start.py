@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dcviz.geometry.clusters import k_means
 from dcviz.geometry.neighbors import neighbor_graph
-from dcviz.geometry.scores import live_scores
+from dcviz.geometry.scores import COLD_STARTS, live_scores
 
 
 def test_no_cluster_dies_when_all_latents_move_away() -> None:
@@ -17,3 +18,20 @@ def test_no_cluster_dies_when_all_latents_move_away() -> None:
     )
     assert len(np.unique(assignments)) == 4
     assert after["nmi"] == scores["nmi"] > 0.9
+
+
+def test_a_large_set_starts_by_a_draw_of_its_points(monkeypatch) -> None:
+    """Nearly as good as starts on all of them, and every point is in the last word."""
+    rng = np.random.default_rng(0)
+    z = (6 * rng.normal(size=(8, 4))[np.arange(6000) % 8] + rng.normal(size=(6000, 4))).astype(np.float32)
+    whole = k_means(z, 8, n_init=COLD_STARTS)
+    _, small, _ = live_scores(z, neighbor_graph(z), clusters=8)
+    np.testing.assert_array_equal(small, whole.assignments)
+    monkeypatch.setattr("dcviz.geometry.scores.LARGE_SET", 5000)
+    monkeypatch.setattr("dcviz.geometry.scores.STARTED_BY", 1000)
+    _, found, centers = live_scores(z, neighbor_graph(z), clusters=8)
+    assert len(found) == 6000
+    for cluster in range(8):  # Lloyd has ended on all points: centers are the means of all of them
+        np.testing.assert_allclose(centers[cluster], z[found == cluster].mean(0), atol=1e-2)
+    inertia = float(((z - centers[found]) ** 2).sum())
+    assert inertia <= 1.02 * whole.inertia

@@ -181,6 +181,16 @@ def test_a_failed_training_says_what_to_do(tiny_store: RunStore) -> None:
     assert "Lower the learning rate" in app.error[0].value
 
 
+@pytest.mark.parametrize("state", ["running", "interrupted"])
+def test_a_large_epoch_that_is_scored_is_told_while_somebody_scores(tiny_store: RunStore, state: str) -> None:
+    run = tiny_store.list()[0]
+    in_state(run, "running", scoring="epoch 0: ID 9.13 by 2,000 random points; now 40%")
+    if state == "interrupted":
+        in_state(run, "running", scoring="epoch 0: ID 9.13", pid=2**22 + 1)
+    app = page(run=run.id)
+    assert ("ID 9.13" in told(app)) == (state == "running")
+
+
 def test_losses_are_drawn_by_name(tiny_store: RunStore) -> None:
     run = tiny_store.list()[0]
     app = page(run=run.id)
