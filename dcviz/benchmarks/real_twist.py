@@ -12,8 +12,18 @@ COLUMNS = ("id", "lid", "curvature", "purity", "purity_core", "purity_filtered",
 
 
 def real_twist(path: Path = RESULTS) -> pd.DataFrame:
-    """Read the measured rows: dataset, arm, seed, epoch and scores; empty if the file is not there."""
-    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+    """Read the measured rows: dataset, arm, seed, epoch and scores; empty if the file is not there.
+
+    A training that was run again is taken as it was last: its epochs begin anew in the table.
+    """
+    if not path.exists():
+        return pd.DataFrame()
+    rows = pd.read_csv(path)
+    training = ["dataset", "arm", "seed"]
+    begins = rows.groupby(training)["epoch"].diff().le(0)
+    number = begins.groupby([rows[name] for name in training]).cumsum()
+    last = number.groupby([rows[name] for name in training]).transform("max")
+    return rows[number == last].reset_index(drop=True)
 
 
 def spread_over_seeds(rows: pd.DataFrame, column: str) -> pd.DataFrame:
