@@ -69,7 +69,7 @@ def standings(rows: Sequence[Standing], *, title: str, majority: float | None = 
         )
     figure.update_xaxes(title_text=title, range=[0, 1.02])
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
-    style.lay_out(figure, height=130 + 30 * len(rows))
+    style.lay_out(figure, height=150 + 30 * len(rows), above=20)
     return figure.update_layout(hovermode="closest")
 
 
@@ -100,7 +100,7 @@ def rank_diagram(
     half = (k + 1) // 2
     for place, method in enumerate(order):
         left = place < half
-        y, edge = -1.2 - 0.45 * low - 0.8 * (place if left else k - 1 - place), 0.7 if left else k + 0.3
+        y, edge = -1.2 - 0.45 * low - 0.8 * (place if left else k - 1 - place), 0.6 if left else k + 0.4
         figure.add_trace(
             go.Scatter(
                 x=[sorted_ranks[place], sorted_ranks[place], edge], y=[0, y, y], mode="lines",
@@ -117,48 +117,15 @@ def rank_diagram(
     )
     figure.update_xaxes(
         title_text="mean rank (1: best on every data set)",
-        range=[-0.8, k + 1.8],
+        range=[0.6, k + 0.4],
         tickvals=list(range(1, k + 1)),
     )
     figure.update_yaxes(visible=False, range=[-1.6 - 0.45 * low - 0.8 * half, 2.2])
     style.lay_out(figure, height=170 + 30 * half + 14 * low, legend=False)
-    return figure.update_layout(hovermode="closest")
-
-
-def grouped_bars(
-    values: Mapping[str, Mapping[str, float]],
-    *,
-    title: str,
-    spans: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
-) -> go.Figure:
-    """Draw one bar a group and part: an ablation, or run times of methods.
-
-    Args:
-        values: part -> group -> number; a missing one is no bar.
-        title: of the axis, with the unit.
-        spans: part -> group -> least and largest over seeds, drawn as whiskers where there are some.
-
-    Returns:
-        The figure.
-    """
-    figure = go.Figure()
-    for number, (part, by_group) in enumerate(values.items()):
-        known = (spans or {}).get(part, {})
-        nothing = (float("nan"), float("nan"))  # a whisker of length 0 would look like seeds that agree
-        ends = [(known.get(group, nothing), y) for group, y in by_group.items()]
-        figure.add_trace(
-            go.Bar(
-                x=list(by_group), y=list(by_group.values()), name=part,
-                error_y={"type": "data", "symmetric": False, "visible": bool(known), "thickness": 1.5,
-                         "array": [high - y for (_, high), y in ends],
-                         "arrayminus": [y - low for (low, _), y in ends]},
-                marker={"color": style.CATEGORICAL[number % len(style.CATEGORICAL)]},
-                hovertemplate="%{y:.4g}",
-            )
-        )  # fmt: skip
-    figure.update_yaxes(title_text=title, rangemode="tozero")
-    style.lay_out(figure, height=340)
-    return figure.update_layout(barmode="group", bargap=0.3)
+    # Names stand in the margins, which are as wide as they are: beside the axis a narrow page would cut them.
+    room = {side: 16 + 7 * max((len(names[m]) + 5 for m in part), default=0)
+            for side, part in (("l", order[:half]), ("r", order[half:]))}  # fmt: skip
+    return figure.update_layout(hovermode="closest", margin=room)
 
 
 def spans_over(

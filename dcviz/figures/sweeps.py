@@ -41,11 +41,22 @@ def _axis(title: str, values: list[Any]) -> dict[str, Any]:
     distinct = np.unique(numbers)
     # Values that were set come again and again and are named; scores are all different.
     named = len(distinct) <= MOST_TICKS and 2 * len(distinct) <= len(values)
-    few = {"tickvals": list(distinct), "ticktext": [f"{each:g}" for each in distinct]} if named else {}
+    ticks = _apart(distinct)
+    few = {"tickvals": ticks, "ticktext": [f"{each:.4g}" for each in ticks]} if named else {}
     low, high = float(numbers.min()), float(numbers.max())
     # One value alone would make an axis without length.
     room = [low - 0.5, high + 0.5] if high - low < SPREAD else [low, high]
     return {"label": title, "values": numbers, "range": room, **few}
+
+
+def _apart(values: np.ndarray) -> list[float]:
+    """Of ascending values those whose names do not run into each other; the least and the largest stay."""
+    room = 0.06 * (values[-1] - values[0])
+    kept = [float(values[0])]
+    for value in map(float, values[1:-1]):
+        if value - kept[-1] >= room and values[-1] - value >= room:
+            kept.append(value)
+    return kept if len(values) == 1 else [*kept, float(values[-1])]
 
 
 def _numbers(values: list[Any]) -> np.ndarray:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dcviz.benchmarks.reproduction import ROBUSTNESS, by_noise, measured
 from dcviz.exchange.calls import drawn
-from dcviz.figures.standings import grouped_bars
+from dcviz.figures.bars import grouped_bars
 from dcviz.runs import Run
 from dcviz.ui import pick, standing
 from dcviz.ui.chart import Caption, chart

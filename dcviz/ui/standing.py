@@ -67,7 +67,7 @@ def results(dataset: str, metric: str) -> None:
             f"{row.printed_method} {row.value:.3f} in {row.paper}" + (f" ({row.note})" if row.note else "")
             for row in doubtful.itertuples()
         )
-        st.caption(f"Hard to read in print, or against another table: {words.literal(cells)}.")
+        st.caption(f"Doubtful in print, hard to read or at odds with another table: {words.literal(cells)}.")
     if before_the_cure(measured(), dataset):
         st.caption(FORMER)
 

@@ -13,11 +13,12 @@ from dcviz.benchmarks.reproduction import SENSITIVITY, branched
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.branch import branch_wish
 from dcviz.engine.place import place_of
+from dcviz.engine.sweeps.folder import sweeps as all_sweeps
 from dcviz.engine.sweeps.origin import origin_of
 from dcviz.engine.sweeps.plan import Axis, Plan, checked
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
-from dcviz.runs import Run
+from dcviz.runs import Run, default_store
 from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
@@ -83,7 +84,9 @@ def sensitivity() -> None:
         st.caption(
             f"Measured on {', '.join(rows['device'].unique())} with "
             "`python -m benchmarks.branches sensitivity`; "
-            f"the largest class alone scores {rows['majority'].iloc[0]:.3f}."
+            f"the largest class alone scores {rows['majority'].iloc[0]:.3f}. "
+            + ("Choose the branches of a run above for" if shelf else "Train R-DC once for")
+            + " a surface of your own."
         )
         return
     run = shelf[chosen]
@@ -151,6 +154,7 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
     if not left:
         st.caption("Every cell of the published grid is measured.")
         return
+    busy = _under_way(run)
     with st.container(horizontal=True, vertical_alignment="bottom", key="sweep_next"):
         cell = st.selectbox(
             "Next cell",
@@ -163,7 +167,7 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
         )
         every = st.button(
             f"Run all {len(RATIOS) * len(GAPS)}", icon=":material/grid_on:", key="sweep_all",
-            disabled=not mode.may_change(),
+            disabled=busy is not None or not mode.may_change(),
             help="A sweep from the switch: one after the other, on a GPU of this machine all as one. "
             "The tab Sweeps shows how far it is.\n\n`python -m dcviz sweep --from RUN --over ...`",
         )  # fmt: skip
@@ -171,9 +175,21 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
         frame.attempt(_branch, run, *cell)
     if every and (begun := frame.done(lambda: start(whole_grid(run)))) is not None:
         st.toast(f"Started: {begun.plan.runs} trainings of {begun.id}")
+    if busy is not None:
+        st.caption(f"{busy} trains the whole grid right now; the tab **Sweeps** shows how far it is.")
     st.caption(
         f"{len(left)} of {len(RATIOS) * len(GAPS)} cells of R-DC's Fig. 17 are open. Each branches from the "
         f"switch of {words.literal(run.name)} and trains the second phase again."
+    )
+
+
+def _under_way(run: Run) -> str | None:
+    """The sweep that trains the whole grid from this run right now: a second one would train all again."""
+    wanted = whole_grid(run)
+    found = (each for each in all_sweeps(default_store()) if each.driven)
+    return next(
+        (each.id for each in found if (each.plan.origin, each.plan.axes) == (wanted.origin, wanted.axes)),
+        None,
     )
 
 

@@ -10,7 +10,7 @@ from dcviz.benchmarks.experiments import ARMS, arms
 from dcviz.benchmarks.published import runtimes
 from dcviz.benchmarks.reproduction import ABLATION, branched
 from dcviz.exchange.calls import drawn
-from dcviz.figures.standings import grouped_bars
+from dcviz.figures.bars import grouped_bars
 from dcviz.ui import standing, words
 from dcviz.ui.chart import Caption, chart
 
@@ -52,7 +52,7 @@ def ablation() -> None:
             points=f"{spread}; in brackets: means over data sets.",
             settings=COMMANDS.get(paper, "Printed values alone: not run here.")
             + (f" Measured on {words.literal(devices)}." if devices else " Not run here yet."),
-            not_shown="spread over seeds: the papers print one number a cell.",
+            not_shown="how printed values spread over seeds: the papers print one number a cell.",
         ),
         key="ablation",
         alt=f"Bars of {standing.TITLES[metric]} by part: {spread}",

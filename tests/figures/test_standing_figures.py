@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from dcviz.figures.bars import grouped_bars
 from dcviz.figures.raster import MARGIN, data_address, framed, raster, rgb
-from dcviz.figures.standings import Standing, grouped_bars, rank_diagram, standings, surface
+from dcviz.figures.standings import Standing, rank_diagram, standings, surface
 from dcviz.figures.weights import MOST_CELLS, blocks, singular_values, weight_histogram, weight_map
 
 
@@ -83,8 +84,19 @@ def test_frames_and_colors() -> None:
 
 def test_only_what_has_seeds_has_whiskers() -> None:
     spans = {"P1": {"measured": (0.4, 0.7)}}
-    bar = grouped_bars({"P1": {"printed": 0.5, "measured": 0.6}}, title="ACC", spans=spans).data[0]
-    assert np.isnan(bar.error_y.array[0])
-    assert np.isnan(bar.error_y.arrayminus[0])
-    assert bar.error_y.array[1] == pytest.approx(0.1)
-    assert bar.error_y.arrayminus[1] == pytest.approx(0.2)
+    bars = grouped_bars({"P1": {"printed": 0.5, "measured": 0.6}}, title="ACC", spans=spans).data
+    printed, seeds = bars
+    assert list(printed.x) == ["printed"]
+    assert printed.error_y.array is None  # a browser draws a missing number as a whisker of length 0
+    assert list(seeds.x) == ["measured"]
+    assert seeds.error_y.array[0] == pytest.approx(0.1)
+    assert seeds.error_y.arrayminus[0] == pytest.approx(0.2)
+    assert [bar.showlegend for bar in bars] == [True, False]
+    assert printed.offsetgroup == seeds.offsetgroup
+
+
+def test_long_names_of_ranked_methods_have_their_room() -> None:
+    long = "a method of many words"
+    margin = rank_diagram([long, "b", "c"], [1.0, 2.0, 2.5], difference=1, bars=[]).layout.margin
+    assert margin.l >= 6 * len(long)
+    assert margin.r < margin.l

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dcviz.engine.request import prepare, wish
 from dcviz.engine.sweeps.driver import Driver
-from dcviz.engine.sweeps.folder import create, sweeps
+from dcviz.engine.sweeps.folder import Sweep, create, sweeps
 from dcviz.engine.sweeps.origin import Origin
 from dcviz.engine.sweeps.plan import Plan, axis, checked
 from dcviz.engine.worker import work
@@ -88,6 +88,10 @@ def test_the_whole_surface_is_one_sweep_from_the_switch(empty_store: RunStore, m
     request = plan.request({"lambda_ratio": 0.1, "tau_distance": 1.2}, plan.seeds[0])
     assert request.parent == {"id": run.id, "key": "00002"}
     assert (request.settings.lambda_ratio, request.settings.tau_distance) == (0.1, 1.2)
+    monkeypatch.setattr(Sweep, "driven", True)
+    app.run()
+    assert app.button(key="sweep_all").disabled
+    assert any(started[0] in str(caption.value) for caption in app.caption)
 
 
 def traces(chart) -> list[dict]:
@@ -102,3 +106,9 @@ def test_lines_take_numbers_words_and_gaps() -> None:
     assert np.array_equal(first.values, [1, 2, 1])
     assert list(second.ticktext) == ["x", "y"]
     assert third.range[0] < 5 < third.range[1]
+
+
+def test_ticks_of_values_close_together_do_not_run_into_each_other() -> None:
+    values = [0.48431, 0.48469, 0.48652, 0.48728, 0.4873] * 2
+    (axis,) = parallel_coordinates({"silhouette": values}, color="silhouette").data[0].dimensions
+    assert list(axis.ticktext) == ["0.4843", "0.4847", "0.4865", "0.4873"]
