@@ -54,7 +54,8 @@ def _bars(
     whiskers = {"type": "data", "symmetric": False, "thickness": 1.5,
                 "array": [high - y for (_, high), y in known],
                 "arrayminus": [y - low for (low, _), y in known]} if known else None  # fmt: skip
+    look = {"color": color, "line": {"width": 1, "color": style.GRAY}}  # black bars too are seen in the dark
     return go.Bar(
         x=list(values), y=list(values.values()), name=name, offsetgroup=name, legendgroup=name,
-        showlegend=named, error_y=whiskers, marker={"color": color, "line": {"width": 1, "color": style.GRAY}}, hovertemplate="%{y:.4g}",
+        showlegend=named, error_y=whiskers, marker=look, hovertemplate="%{y:.4g}",
     )  # fmt: skip
