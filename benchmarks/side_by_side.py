@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,9 @@ class Bench:
         name = f"{self.data.name}-{first_hash(settings, method)}"
         paths = {seed: self.keep / f"{name}-{seed}.safetensors" for seed in seeds}
         later = {name: 0 for name in LATER_EPOCHS if hasattr(settings, name)}
-        with only_one(self.keep / f"{name}.lock"):
+        with ExitStack() as held:
+            for seed in sorted(seeds):  # in one order everywhere: nobody waits for who waits for them
+                held.enter_context(only_one(self.keep / f"{name}-{seed}.lock"))
             missing = {seed: path for seed, path in paths.items() if not path.exists()}
             self._train_first(method, replace(settings, **later), missing, every=every, watch=watch)
         stored = {seed: read_checkpoint(path) for seed, path in paths.items()}

@@ -3,7 +3,8 @@
 One training of these small networks leaves most of a GPU idle. Trainings that are alike compute their batches
 as one (`models.stacked`): a batch of each, then one step of all. Others take turns batch by batch, each on a
 stream of its own, so that the GPU runs the captured iterations of several side by side; each is then the very
-training that `fit` would do alone, to the last bit on a CPU. Computed as one it is the same up to rounding.
+training that `fit` would do alone, to the last bit on a CPU. Computed as one it is the same up to rounding,
+which a chaotic game does not forget: R-DC's first phase may end elsewhere (benchmarks/results/ways.csv).
 """
 
 from __future__ import annotations
