@@ -17,6 +17,7 @@ import functools
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,12 +72,18 @@ def rows_of(
             print(f"{on.data.name} seed {seed}: {found}", flush=True)
 
 
-def turn_by_turn() -> None:
-    """Have trainings side by side take turns from now on; older states of the project know nothing else."""
+@contextmanager
+def computed(way: str) -> Iterator[None]:
+    """Have trainings side by side compute this way inside; older states of the project only take turns."""
     from models import together
 
-    if "as_one" in (together.fit_together.__kwdefaults__ or {}):
-        together.fit_together = functools.partial(together.fit_together, as_one=False)
+    plain = together.fit_together
+    if "as_one" in (plain.__kwdefaults__ or {}):
+        together.fit_together = functools.partial(plain, as_one=way == "as one")
+    try:
+        yield
+    finally:
+        together.fit_together = plain
 
 
 def main() -> None:
@@ -93,15 +100,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     data, own = load(given.dataset), dict(each.split("=", 1) for each in given.set)
-    for way in sorted(given.ways, key=lambda way: way != "as one"):  # before turns are taken for good
-        if way != "as one":
-            turn_by_turn()
+    for way in given.ways:
         groups = [[seed] for seed in given.seeds] if way == "alone" else [given.seeds]
         fixed = {"method": given.method, "dataset": data.name, "code": given.code,
                  "way": ", ".join([way, *given.set]), "device": device_name(given.device),
                  "date": datetime.now(UTC).date().isoformat()}  # fmt: skip
         for seeds in groups:
-            with tempfile.TemporaryDirectory() as folder, \
+            with computed(way), tempfile.TemporaryDirectory() as folder, \
                     bench(data, device=given.device, keep=Path(folder)) as on:  # fmt: skip
                 settings = on.settings(given.method, **own)
                 looks = {"every": given.every, "scores": given.scores}

@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from benchmarks import side_by_side
 from benchmarks.experiments import EXPERIMENTS, run
 from benchmarks.reproduce import reproduce, some_of, task_of
 from benchmarks.side_by_side import Bench, agreement_of, first_hash
@@ -67,6 +68,19 @@ def test_a_method_with_one_phase_is_scored_by_its_own_clusters(on, tmp_path):
     value = next(r["value"] for r in rows(tmp_path / "rows.csv") if r["metric"] == "acc")
     expected = agreement_of(None, assignments, labels, 3, 0)["acc"]
     assert float(value) == pytest.approx(expected, abs=1e-4)
+
+
+def test_who_trains_other_seeds_waits_for_nobody(on, monkeypatch):
+    asked, plain = [], side_by_side.only_one
+
+    def noted(path):
+        asked.append(path.name)
+        return plain(path)
+
+    monkeypatch.setattr(side_by_side, "only_one", noted)
+    found = on.first_phases("dec", task_of(on, "dec", "default", overrides=FEW).settings, [2, 0])
+    assert set(found) == {0, 2}
+    assert [name.rpartition("-")[2] for name in asked] == ["0.lock", "2.lock"]
 
 
 def test_first_phases_are_shared_only_by_those_that_begin_alike(on):
