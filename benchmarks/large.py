@@ -165,7 +165,7 @@ def training(folder: Path, n: int, sampled: int, recall: float) -> dict[str, Any
         time.sleep(0.2)
         seen = (run / "status.json").read_text() if (run / "status.json").exists() else ""
         # As README says: an epoch is listed once its line stands in metrics.jsonl.
-        words = {"first words": '"scoring"' in seen, "first numbers": '"scoring": "epoch 0: ID' in seen,
+        words = {"first words": '"scoring"' in seen, "first numbers": '"scoring": "epoch 0: ID of' in seen,
                  "epoch 0": (run / "metrics.jsonl").exists()}  # fmt: skip
         told |= {
             name: time.perf_counter() - start for name, said in words.items() if said and name not in told

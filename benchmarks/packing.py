@@ -1,8 +1,9 @@
 """What it gains to let small runs share a GPU: `python -m benchmarks.packing [--device cuda] [--out FILE]`.
 
 The same sweep (R-DC, two gammas, two seeds) twice, as `python -m dcviz sweep` runs it: one training at a time
-with a whole GPU, then four at a time with a quarter each. Wall time from command to table, start of the
-processes, scores and files included, and the scores of each run beside each other.
+with a whole GPU, then four at a time with a quarter each (`--device cpu`: as many processes on its cores).
+Wall time from command to table, start of the processes, scores and files included; and how many of the runs
+have the scores that they have one at a time. `--set` without values trains the preset as it is.
 """
 
 from __future__ import annotations
@@ -54,18 +55,27 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=["pretrain_epochs=60", "finetune_epochs=20"])
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
-    alone = None
+    alone: tuple[float, list[dict[str, Any]]] | None = None
     for at_once, share in WAYS:
+        load = os.getloadavg()[0]
         seconds, runs = measured(given, at_once, share)
-        alone = alone or seconds
+        alone = alone or (seconds, runs)
         row = {
             "dataset": given.dataset, "preset": given.preset, "settings": " ".join(given.set),
-            "runs": len(runs), "at_once": at_once, "gpus_each": share, "seconds": round(seconds, 1),
-            "speed_up": round(alone / seconds, 2), "device": device_name(given.device),
-            "cores": os.cpu_count(), "date": datetime.now(UTC).date().isoformat(),
+            "runs": len(runs), "at_once": at_once, "gpus_each": share if given.device == "cuda" else None,
+            "seconds": round(seconds, 1), "speed_up": round(alone[0] / seconds, 2),
+            "same_scores": sum(alike(*pair) for pair in zip(alone[1], runs, strict=True)),
+            "device": device_name(given.device), "cores": os.cpu_count(), "load_before": round(load, 1),
+            "date": datetime.now(UTC).date().isoformat(),
         }  # fmt: skip
         print(row, flush=True)
         append(given.out, [row])
+
+
+def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two rows are of the same training and have the same scores to the last bit."""
+    apart = {"run", "seconds"}
+    return all(other[name] == value for name, value in one.items() if name not in apart)
 
 
 if __name__ == "__main__":

@@ -40,11 +40,10 @@ class Glance:
     def __str__(self) -> str:
         """The numbers in one line for people."""
         core = f"core {self.core_share:.1%} ± {100 * self.error:.1f}"
-        if not self.dimension.known:
+        at = self.dimension
+        if not at.known:
             return core
-        return (
-            f"ID {self.dimension.value:.2f} ({self.dimension.low:.2f} to {self.dimension.high:.2f}), {core}"
-        )
+        return f"ID of the whole {at.value:.2f} ({at.low:.2f} to {at.high:.2f}), {core}"
 
 
 def glance(z: np.ndarray, *, thresholds: Thresholds, rows: int = ROWS, seed: int = 0) -> Glance:

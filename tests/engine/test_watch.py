@@ -34,7 +34,7 @@ def test_a_large_epoch_tells_what_is_done_and_what_was_seen(new_run, large) -> N
     with recorder(run, telling=told.append) as made:
         made.put(snapshot(3))
     assert told[0] == "epoch 3: a first look at 90 points"
-    assert told[1].startswith("epoch 3: loss 1, ID ")
+    assert told[1].startswith("epoch 3: loss 1, ID of the whole ")
     assert "by 90 random points; now finding the 15 nearest neighbors of each of 90 points" in told[1]
     assert [text.rpartition(", ")[2] for text in told if text.endswith("%")][-1] == "100%"
     assert told[-2].endswith("; now clusters and scores of all points")

@@ -59,7 +59,7 @@ def test_a_look_at_every_point_gives_the_numbers_themselves(z) -> None:
     assert found.rows == 4000
     assert found.core_share == pytest.approx(float(split(graph.distances, at).core.mean()), abs=1e-9)
     assert found.dimension.value == pytest.approx(two_nn(graph.distances).value, rel=1e-6)
-    assert str(found).startswith(f"ID {found.dimension.value:.2f} (")
+    assert str(found).startswith(f"ID of the whole {found.dimension.value:.2f} (")
 
 
 def test_few_points_have_no_dimension(z) -> None:
