@@ -1,0 +1,126 @@
+"""Numbers told in README.md, docs and the tables' own README are those of the tables they name."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def told(name: str) -> str:
+    """The text on one line, so that a sentence may break anywhere."""
+    return re.sub(r"\s+", " ", (ROOT / name).read_text())
+
+
+def table(name: str) -> pd.DataFrame:
+    return pd.read_csv(RESULTS / f"{name}.csv")
+
+
+def short(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}f}".removeprefix("0")
+
+
+def accuracy(method: str, dataset: str, variant: str, phase: str, **more: str) -> str:
+    """Mean and standard deviation over the seeds of the later rows."""
+    rows = table("reproduction")
+    wanted = {
+        "method": method,
+        "dataset": dataset,
+        "variant": variant,
+        "phase": phase,
+        "metric": "acc",
+        **more,
+    }
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    rows = rows[rows["settings_hash"] == rows["settings_hash"].iloc[-1]]
+    last = rows.groupby("seed")["value"].last()
+    return f"{short(last.mean())} ± {short(last.std())}"
+
+
+@pytest.mark.parametrize("file", ["README.md", "benchmarks/results/README.md"])
+@pytest.mark.parametrize(
+    ("dataset", "variant", "phase"),
+    [
+        ("pneumoniamnist", "default", "phase 1"), ("pneumoniamnist", "default", "phase 2"),
+        ("pneumoniamnist", "rule", "phase 2"), ("fashionmnist", "default", "phase 1"),
+        ("fashionmnist", "default", "phase 2"), ("fashionmnist", "rule", "phase 2"),
+    ],
+)  # fmt: skip
+def test_the_accuracy_of_r_dc(file, dataset, variant, phase) -> None:
+    assert accuracy("rdc", dataset, variant, phase) in told(file)
+
+
+@pytest.mark.parametrize(
+    ("method", "dataset", "variant"),
+    [
+        ("dec", "mnist", "default"), ("idec", "mnist", "default"), ("dec", "fashionmnist", "default"),
+        ("idec", "fashionmnist", "default"), ("dynae", "mnist", "default"), ("dynae", "mnist", "half margin"),
+        ("dynae", "fashionmnist", "default"), ("dynae", "fashionmnist", "half margin"),
+        ("cdc", "fashionmnist", "paper"), ("rdc", "pneumoniamnist", "paper Table 2"),
+    ],
+)  # fmt: skip
+def test_the_accuracy_of_the_others(method, dataset, variant) -> None:
+    assert accuracy(method, dataset, variant, "phase 2") in told("benchmarks/results/README.md")
+
+
+def test_seconds_of_the_geometry() -> None:
+    rows = table("geometry").query("n == 70000")
+    small, large = (rows[rows["d"] == d].groupby("what")["seconds"].last() for d in (10, 64))
+    text = told("README.md")
+    ratio = small / small["TwoNN, exact k-d tree"]
+    assert f"{ratio['dadapy maxk=3']:.1f} times as quick as dadapy (maxk=3)" in text
+    assert f"{ratio['scikit-dimension TwoNN']:.1f} times as scikit-dimension" in text
+    assert f"{1000 * small['live scores']:.0f} ms; exact thresholds" in text
+    assert f"exact thresholds {1000 * small['thresholds, exact counts']:.1f} ms" in text
+    wide = large["dadapy maxk=3"] / large["TwoNN, auto"]
+    assert f"with stated recall, {wide:.1f} times as dadapy" in told("benchmarks/results/README.md")
+    gpu = table("geometry_gpu").groupby("what")["seconds"].last()
+    both = [f"{1000 * gpu[name]:.1f} ms" for name in ("exact k-NN, M 15", "TwoNN end to end")]
+    assert f"| {both[0]} and {both[1]} |" in text
+    quick = small["dadapy default"] / gpu["TwoNN end to end"]
+    assert f"{quick:.0f} times as quick as dadapy's default" in told("benchmarks/results/README.md")
+
+
+def test_milliseconds_of_an_iteration() -> None:
+    found = table("training").groupby("what")["value"].last()
+    captured, eager = (found[f"rdc pretraining, {how}"] for how in ("captured", "eager"))
+    assert f"{captured:.2f} ms captured, {eager:.1f} ms eager" in told("README.md")
+    assert f"{found['rdc full preset']:.1f} s" in told("benchmarks/results/README.md")
+
+
+def test_the_class_and_the_viewer() -> None:
+    found = table("classroom").groupby("what")["value"].last()
+    pages, most = found["runs of a page, 95 %"], found["memory at most"]
+    for name in ("README.md", "benchmarks/results/README.md"):
+        assert f"within {pages:.0f} ms" in told(name)
+        assert f"memory at most {most:.0f} MB" in told(name)
+    steps = table("viewer").set_index("what")["viewer"]
+    scrub, drag = (
+        float(steps[f"main-thread script ms a {step} step, median"]) for step in ("scrub", "threshold")
+    )
+    assert f"{scrub:.1f} ms of script while scrubbing, {drag:.1f} ms while dragging" in told("README.md")
+
+
+def test_what_large_sets_take() -> None:
+    text = told("docs/large_data.md")
+    rows = table("large").set_index("what")
+    whole = rows.loc["neighbors of 10000000 x 10"]
+    assert f"| {whole['seconds']:.0f} (load {whole['load']}) | {whole['cpu_s']:.0f} |" in text
+    started = rows[rows.index.str.startswith("python -m dcviz train autoencoder")].iloc[-1]
+    assert f"{started['seconds']:.0f} s, {started['cpu_s']:.0f} of the processor" in text
+
+
+def test_ablation_and_sensitivity() -> None:
+    text = told("benchmarks/results/README.md")
+    rows = table("ablation").groupby(["dataset", "arm", "seed"])["acc"].last()
+    for dataset in ("pneumoniamnist", "fashionmnist"):
+        for value in rows.loc[dataset].groupby("arm").mean():
+            assert short(value) in text, (dataset, value)
+    grid = table("sensitivity").groupby(["lambda_ratio", "tau_distance"])["acc"].last()
+    spread = grid.groupby("lambda_ratio").agg(lambda row: row.max() - row.min()).max()
+    assert f"{short(grid.min())} to {short(grid.max())} over the 25 places" in text
+    assert f"tau changes at most {short(spread)}" in text
