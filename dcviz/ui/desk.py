@@ -163,7 +163,10 @@ def _losses(run: Run) -> None:
 def _command_and_log(run: Run, state: str) -> None:
     if run.read_only:
         return
-    with st.expander("Command and log", icon=":material/terminal:", key="desk_log"):
+    folded = st.expander("Command and log", icon=":material/terminal:", key="desk_log", on_change="rerun")
+    if not folded.open:  # colored anew each second otherwise, which takes a browser longer than the curves
+        return
+    with folded:
         engine = launcher_of(run)
         if state in RESUMABLE:
             st.caption("Resume it from a terminal instead:")

@@ -205,9 +205,18 @@ def test_losses_are_drawn_by_name(tiny_store: RunStore) -> None:
 
 def test_a_stopped_run_shows_the_command_that_resumes_it(tiny_store: RunStore) -> None:
     run = tiny_store.list()[0]
-    assert not any("--resume" in each.value for each in page(run=run.id).code)
+    app = page(run=run.id)
+    app.session_state["desk_log"] = True
+    assert not any("--resume" in each.value for each in app.run().code)
     in_state(run, "stopped")
-    assert any(each.value.endswith("--resume") for each in page(run=run.id).code)
+    assert any(each.value.endswith("--resume") for each in app.run().code)
+
+
+def test_command_and_log_are_sent_to_who_opened_them(tiny_store: RunStore) -> None:
+    run = tiny_store.list()[0]
+    in_state(run, "stopped")
+    app = page(run=run.id)
+    assert not any("--resume" in each.value for each in app.code)
 
 
 def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeypatch) -> None:

@@ -6,14 +6,16 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /** Seconds between steps where nobody looks: the curves that follow still move, and the core is free. */
 const UNSEEN_PACE = 0.25;
+/** Milliseconds left free before a frame of a run that grows: pictures and training share the processor. */
+const GENTLE_REST = 20;
 
 export class Player {
   /**
    * `on` hears {move(t), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here,
-   * `seen()` whether a picture that plays along is in sight.
+   * `seen()` whether a picture that plays along is in sight, `grows()` whether the run is being trained.
    */
-  constructor(on, ready, seen = () => true) {
-    Object.assign(this, { on, ready, seen, playing: false, speed: 1, pauseAt: null });
+  constructor(on, ready, seen = () => true, grows = () => false) {
+    Object.assign(this, { on, ready, seen, grows, playing: false, speed: 1, pauseAt: null });
   }
 
   start(positions, t) {
@@ -35,7 +37,8 @@ export class Player {
   next() {
     const { turn } = this;
     const step = (now) => { if (turn === this.turn) this.step(now); };
-    if (this.seen()) requestAnimationFrame(step);
+    if (this.seen() && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
+    else if (this.seen()) requestAnimationFrame(step);
     else setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
   }
 

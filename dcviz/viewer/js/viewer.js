@@ -52,7 +52,7 @@ class Viewer {
     this.stats = { drawn: 0, ms: [] };
     this.track = new Track({ move: (t) => this.scrub(t), release: (t) => this.release(t) });
     this.sliders = new Sliders({ live: (set) => this.thresholdsLive(set), release: (set) => this.thresholdsReleased(set) }, { plane: told.options.controls.includes("plane") });
-    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing, () => this.inSight());
+    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing, () => this.inSight(), () => this.index.growing);
     this.tour = new Tour(this);
     this.camera = new Camera(this);
     this.points = new Points(this);
