@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+LONG = 4
+"""Minutes a seed from which on each seed is a job of its own: what is cut off then costs one seed."""
 LEDGER = "gpu_session.csv"
 """Table of finished jobs, beside the tables that they fill."""
 COLUMNS = ("job", "minutes", "beside", "device", "date", "version")
@@ -87,15 +89,18 @@ def cells(results: Path) -> Iterator[Job]:
     """The cells of the reproduction table that are not run, with the seeds that they lack."""
     from benchmarks.missing import missing
 
-    for cell, seeds in missing(results / "reproduction.csv"):
+    for cell, lacking in missing(results / "reproduction.csv"):
         own = [f"{name}={value}" for name, value in cell.overrides.items()]
-        command = [
-            "benchmarks.reproduce", cell.method, cell.dataset, "--variant", cell.variant, "--seeds",
-            *map(str, seeds), *(["--set", *own] if own else []), "--out", "{results}/reproduction.csv",
-            *KEEP_HERE,
-        ]  # fmt: skip
-        name = f"{cell.method} {cell.dataset} ({cell.variant})"
-        yield Job(name, tuple(command), cell.minutes * len(seeds) / len(cell.seeds), seeds=seeds)
+        each = cell.minutes / len(cell.seeds)
+        apart = each > LONG and len(lacking) > 1
+        for seeds in [(seed,) for seed in lacking] if apart else [lacking]:
+            command = [
+                "benchmarks.reproduce", cell.method, cell.dataset, "--variant", cell.variant, "--seeds",
+                *map(str, seeds), *(["--set", *own] if own else []), "--out", "{results}/reproduction.csv",
+                *KEEP_HERE,
+            ]  # fmt: skip
+            name = f"{cell.method} {cell.dataset} ({cell.variant})" + (f", seed {seeds[0]}" if apart else "")
+            yield Job(name, tuple(command), each * len(seeds), seeds=seeds)
 
 
 def finished(results: Path) -> set[str]:

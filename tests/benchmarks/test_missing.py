@@ -43,11 +43,11 @@ def test_a_setting_that_came_later_leaves_old_rows_valid():
 
 
 @pytest.mark.parametrize("cell", WANTED, ids=lambda cell: f"{cell.method} {cell.dataset} {cell.variant}")
-def test_every_wanted_cell_has_settings_and_fits_ten_minutes(cell):
+def test_every_wanted_cell_has_settings_and_takes_at_most_twelve_minutes_a_seed(cell):
     task = missing.task(missing.outline(cell.dataset, keep=RESULTS.parent), cell)
     assert isinstance(task.settings, METHODS[cell.method].settings)
     assert all(str(getattr(task.settings, name)) == str(value) for name, value in cell.overrides.items())
-    assert cell.minutes < 10
+    assert cell.minutes / len(cell.seeds) < 12
 
 
 def test_running_what_is_missing_keeps_to_the_minutes(tmp_path, monkeypatch, capsys):
