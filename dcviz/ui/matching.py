@@ -31,7 +31,8 @@ def match_form(weights: Weights, input_dim: int) -> Match | None:
         layers = dense_layers(weights.tensors, activation=str(activation))
         start = suggest(weights.tensors, input_dim=input_dim, activation=str(activation)).encoder
     except DataError as error:
-        st.warning(words.literal(str(error)), icon=":material/help:")
+        said = words.literal(str(error))
+        st.warning(f"{said[:1].upper()}{said[1:]}.", icon=":material/help:")
         start = ()
         if not layers:
             return None
@@ -75,6 +76,8 @@ def _editor(weights: Weights, layers: list[Dense], start: tuple[Dense, ...]) -> 
 
 
 def _checked(weights: Weights, layers: list[Dense], input_dim: int, start: tuple[Dense, ...]) -> Match | None:
+    if not layers and not start:
+        return None  # why there is no suggestion stands above
     try:
         same = [layer.weight for layer in layers] == [layer.weight for layer in start]
         decoder = (
@@ -85,7 +88,8 @@ def _checked(weights: Weights, layers: list[Dense], input_dim: int, start: tuple
         match = corrected(weights.tensors, layers, decoder)
     except (DataError, IndexError) as error:
         said = str(error) if isinstance(error, DataError) else "give at least one layer its place"
-        st.warning(words.literal(said), icon=":material/link_off:")
+        said = words.literal(said)
+        st.warning(f"{said[:1].upper()}{said[1:]}.", icon=":material/link_off:")
         return None
     widths = " → ".join(map(str, match.widths))
     known = f", our network **{match.network}**" if match.network else ""
