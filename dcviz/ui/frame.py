@@ -92,4 +92,7 @@ def _heading(title: str, lead: str) -> DeltaGenerator:
             st.badge(here, icon=":material/visibility:", color="gray", help=mode.SAID[here])
         corner = st.container(width="content", key="corner")
     st.markdown(lead)
+    if not mode.may_change():
+        # The badge tells only whoever can hover; grayed buttons ask why on every page.
+        st.caption(f"{mode.SAID[mode.mode()].split('. ')[0].rstrip('.')}.")
     return corner

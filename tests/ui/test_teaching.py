@@ -157,6 +157,8 @@ def test_the_header_shows_the_mode_on_every_page(gallery, monkeypatch, said: str
         assert not app.exception, name
         badges = [each.value for each in app.markdown if "visibility" in str(each.value)]
         assert badges == [f":gray-badge[:material/visibility: {each}]" for each in shown], name
+        told = [each.value for each in app.caption if "changed or deleted" in each.value]
+        assert len(told) == len(shown), name
 
 
 # ---- lessons ------------------------------------------------------------------------------------------
