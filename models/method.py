@@ -229,10 +229,15 @@ class Method(nn.Module):
     @torch.no_grad()
     def latents(self, *, warped: bool = False) -> Tensor:
         """Latents of all points (n, d), of the clean or of freshly augmented views."""
-        starts = range(0, self.data.n, CHUNK)
-        chunks = (self.data.chunk(start) for start in starts)
+        z: Tensor | None = None
         with self.at_rest():
-            z = torch.cat([self.encode(self.warped(x) if warped else x) for x in chunks])
+            for start in range(0, self.data.n, CHUNK):
+                x = self.data.chunk(start)
+                part = self.encode(self.warped(x) if warped else x)
+                # In its place at once: gathered and joined, all of them would lie in memory twice.
+                z = part.new_empty((self.data.n, *part.shape[1:])) if z is None else z
+                z[start : start + CHUNK] = part
+        assert z is not None  # a training has points
         if not bool(torch.isfinite(z).all()):
             raise NotFiniteError("latents are no longer finite numbers")
         return z

@@ -142,7 +142,7 @@ def neighbor_graph(
         return NeighborGraph(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32), "none", 1.0, False)
     if points.shape[1] == 0:
         points = np.zeros((n, 1))
-    points = points - points.mean(0)
+    points -= points.mean(0)
     threads = workers or search.thread_count()
     if backend == "auto":
         found = search.choose(points, m=m, exact=exact, seed=seed, threads=threads, progress=progress)
@@ -180,7 +180,7 @@ def finite_rows(z: np.ndarray) -> np.ndarray:
 
 
 def _checked(z: np.ndarray) -> np.ndarray:
-    points = np.asarray(z, np.float64)
+    points = np.array(z, np.float64)  # a copy, to be moved to its mean
     if points.ndim != 2:
         raise ValueError(f"Latents must be a table of n rows and d columns, got shape {points.shape}.")
     good = finite_rows(points)
