@@ -15,6 +15,7 @@ from dcviz.engine.devices import cuda_count, resolve_device
 from dcviz.engine.errors import RequestError
 from dcviz.engine.facts import Facts, facts_of
 from dcviz.engine.probe import MOST_POINTS
+from dcviz.geometry.search import LARGE_SET
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
 from models.catalog import METHODS, fit_plan, method_entry, resolve_preset
@@ -22,6 +23,10 @@ from models.schedule import Schedule, usual_schedule
 
 SHARED = ("cc", "cces")
 """Methods whose network is large enough for several devices to share a batch."""
+SCORED_BESIDE = (
+    "Each kept epoch of {:,} points is scored beside the training, which may take minutes and is not counted "
+    "in its time; its first numbers come within seconds."
+)
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 
 
@@ -214,6 +219,7 @@ def checked(settings: Any, facts: Facts) -> tuple[Any, tuple[str, ...]]:
     if not facts.read:
         # Whether there are labels is for the worker to find out.
         notices = [notice for notice in notices if notice != NO_LABELS]
+    notices += [SCORED_BESIDE.format(facts.n)] if facts.n > LARGE_SET else []
     if hasattr(settings, "M"):
         settings = replace(settings, M=usable_neighbors(facts.n, M))
     return settings, tuple(notices)

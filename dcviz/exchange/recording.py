@@ -56,7 +56,7 @@ class Recording:
         self.reporter.__enter__()
         self.recorder = Recorder(
             self.writer, labels=self.run.labels(), clusters=int(self.run.spec["clusters"] or 0),
-            thresholds=Thresholds(**self.run.spec["thresholds"]),
+            thresholds=Thresholds(**self.run.spec["thresholds"]), telling=self.reporter.score,
         )  # fmt: skip
         if listed:
             self.recorder.previous = self.run.assigned(listed[-1].key)

@@ -114,3 +114,10 @@ def test_asking_imports_no_torch() -> None:
         "assert not {'torch', 'torchvision', 'medmnist'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_a_large_set_is_told_that_scoring_takes_its_time(monkeypatch, large) -> None:
+    monkeypatch.setattr("dcviz.engine.request.LARGE_SET", 119 if large else 120)
+    notices = wish("autoencoder", "arcs", dataset_options={"n": 120}).notices
+    assert any("Each kept epoch of 120 points is scored beside" in notice for notice in notices) == large
