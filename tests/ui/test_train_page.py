@@ -203,20 +203,14 @@ def test_losses_are_drawn_by_name(tiny_store: RunStore) -> None:
     assert "total 0.4" in drawing["alt"]
 
 
-def test_a_stopped_run_shows_the_command_that_resumes_it(tiny_store: RunStore) -> None:
+def test_who_opens_the_log_of_a_stopped_run_sees_the_command_that_resumes_it(tiny_store: RunStore) -> None:
     run = tiny_store.list()[0]
     app = page(run=run.id)
-    app.session_state["desk_log"] = True
-    assert not any("--resume" in each.value for each in app.run().code)
-    in_state(run, "stopped")
-    assert any(each.value.endswith("--resume") for each in app.run().code)
-
-
-def test_command_and_log_are_sent_to_who_opened_them(tiny_store: RunStore) -> None:
-    run = tiny_store.list()[0]
-    in_state(run, "stopped")
-    app = page(run=run.id)
-    assert not any("--resume" in each.value for each in app.code)
+    for state, opened in (("finished", True), ("stopped", False), ("stopped", True)):
+        in_state(run, state)
+        app.session_state["desk_log"] = opened
+        shown = any(each.value.endswith("--resume") for each in app.run().code)
+        assert shown == (state == "stopped" and opened)
 
 
 def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeypatch) -> None:
