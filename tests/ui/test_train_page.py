@@ -1,7 +1,9 @@
 """Train: the form, its cost, what starting does, and the desk in every state of a run."""
 
 import json
+import os
 import shlex
+import time
 from pathlib import Path
 
 import pytest
@@ -46,9 +48,6 @@ def command(app: AppTest) -> list[str]:
 
 
 def in_state(run: Run, state: str, **more: object) -> None:
-    import os
-    import time
-
     living = {"pid": os.getpid(), "pid_started": own_stamp(), "host": host_name(), "heartbeat": time.time()}
     RunWriter(run).status({"state": state, "epoch": 3, "epochs": 4, "phase": "proximity", **living, **more})
 
@@ -209,8 +208,8 @@ def test_who_opens_the_log_of_a_stopped_run_sees_the_command_that_resumes_it(tin
     for state, opened in (("finished", True), ("stopped", False), ("stopped", True)):
         in_state(run, state)
         app.session_state["desk_log"] = opened
-        shown = any(each.value.endswith("--resume") for each in app.run().code)
-        assert shown == (state == "stopped" and opened)
+        resumes = [each.value for each in app.run().code if each.value.endswith("--resume")]
+        assert bool(resumes) == (state == "stopped" and opened)
 
 
 def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeypatch) -> None:
