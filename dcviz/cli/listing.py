@@ -72,7 +72,8 @@ def show(given: argparse.Namespace) -> int:
         print_json(epochs)
         return 0
     summary = run_object(run)
-    sys.stdout.write(f"{run.name} ({run.id}): {summary['state']} {summary['message']}\n")
+    told = summary["message"] or (summary.get("error") or {}).get("message") or ""
+    sys.stdout.write(f"{run.name} ({run.id}): {summary['state']} {told}".rstrip() + "\n")
     columns = ("epoch", "phase", *SCORES, "seconds")
     rows = [(*(_rounded(e[name]) for name in columns), _rounded(e["losses"].get("total"))) for e in epochs]
     print_table((*columns, "loss"), rows)

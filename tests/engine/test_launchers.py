@@ -7,6 +7,7 @@ import pytest
 
 from dcviz.engine.errors import RequestError
 from dcviz.engine.launchers import LAUNCHERS, launcher
+from dcviz.engine.launchers.starting import announced
 from dcviz.runs.errors import ReadOnlyRunError, RunBusyError, RunError
 from dcviz.runs.files import read_json
 from dcviz.runs.lock import training_lock
@@ -78,3 +79,20 @@ def test_a_run_that_is_locked_is_not_submitted(new_run, monkeypatch) -> None:
     run = new_run()
     with training_lock(run.path), pytest.raises(RunBusyError):
         launcher().submit(run)
+
+
+def test_a_run_that_no_cluster_took_says_so_and_can_be_resumed_here(new_run) -> None:
+    run = new_run("autoencoder")
+    with (
+        pytest.raises(RunError, match="no cluster"),
+        announced(run, "waiting", waiting_for="a job"),
+    ):
+        raise RunError("no cluster at http://head:8265")
+    status = run.status()
+    assert status["state"] == "failed"
+    assert status["error"]["message"] == "no cluster at http://head:8265"
+    with pytest.raises(RunError, match="again"), announced(run, "waiting", waiting_for="a job"):
+        raise RunError("again")
+    assert run.status()["error"]["message"] == "no cluster at http://head:8265"  # what it was before
+    launcher().submit(run, resume=True)
+    until(lambda: run.status()["state"] == "finished")

@@ -99,8 +99,9 @@ def test_a_job_that_waits_can_be_taken_back(slurm_place: Place, new_run, until) 
 
 
 @pytest.mark.engines
-def test_an_option_that_slurm_refuses_leaves_the_run_as_it_was(slurm_place: Place, new_run) -> None:
+def test_an_option_that_slurm_refuses_is_told_by_the_run(slurm_place: Place, new_run) -> None:
     run = new_run(place=Place("slurm", options={"partition": "nowhere"}))
     with pytest.raises(RunError, match="Slurm refused the job"):
         launcher_of(run).submit(run)
-    assert run.status()["message"] == "not started yet"
+    assert run.status()["state"] == "failed"
+    assert "Slurm refused the job" in run.status()["error"]["message"]

@@ -112,17 +112,23 @@ def tail(path: Path, lines: int) -> str:
 
 @contextmanager
 def announced(run: Run, message: str, *, waiting_for: str) -> Iterator[None]:
-    """Announce a job while it is handed over; if that fails, the run is what it was before."""
+    """Announce a job while it is handed over; if that fails, the run is what it was before.
+
+    A run that was nothing before says what refused it: as a run that is "queued" it would wait forever.
+    """
     path = run.path / "status.json"
     before = path.read_bytes() if path.exists() else None
     announce(run, message, waiting_for=waiting_for)
     try:
         yield
-    except BaseException:
-        if before is None:
-            path.unlink(missing_ok=True)
-        else:
+    except BaseException as error:
+        if before is not None:
             write_bytes(path, before)
+        elif isinstance(error, Exception):
+            told = {"message": str(error), "hint": "Nothing was trained; resume hands it over again."}
+            write_json(path, {"state": "failed", "error": told, "heartbeat": time.time()})
+        else:
+            path.unlink(missing_ok=True)
         raise
 
 
