@@ -11,7 +11,8 @@ from dcviz.figures import style
 SPREAD = 1e-9
 MOST_TICKS = 8
 HEIGHT = 400
-MARGIN = {"l": 70, "r": 40, "t": 60, "b": 30}
+MARGIN = {"l": 50, "r": 40, "t": 90, "b": 30}
+TURN = -30  # of the titles, which else run into each other on a narrow page
 
 
 def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) -> go.Figure:
@@ -26,8 +27,13 @@ def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) ->
     """
     axes = [_axis(title, list(values)) for title, values in columns.items()]
     shade = _numbers(list(columns[color]))
-    line = {"color": shade, "colorscale": style.SEQUENTIAL, "showscale": True, "colorbar": {"title": color}}
-    figure = go.Figure(go.Parcoords(line=line, dimensions=axes, labelside="top"))
+    line = {
+        "color": shade,
+        "colorscale": style.SEQUENTIAL,
+        "showscale": True,
+        "colorbar": {"title": {"text": color, "side": "right"}, "thickness": 12},
+    }
+    figure = go.Figure(go.Parcoords(line=line, dimensions=axes, labelside="top", labelangle=TURN))
     return figure.update_layout(height=HEIGHT, margin=MARGIN)
 
 

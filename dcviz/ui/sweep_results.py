@@ -98,19 +98,23 @@ def _finished(sweep: Sweep) -> pd.DataFrame:
 def _columns(sweep: Sweep, rows: pd.DataFrame) -> tuple[dict[str, list], str]:
     """What is drawn of each training, and which of it is the color."""
     wanted = [*(axis.name for axis in sweep.plan.axes), "seed", sweep.plan.objective, *SCORES]
+    color = sweep.plan.objective if sweep.plan.objective in rows else "seed"
     columns = {name: list(rows[name]) for name in wanted if name in rows}
-    return columns, sweep.plan.objective if sweep.plan.objective in rows else "seed"
+    told = {name: values for name, values in columns.items() if name == color or len(set(values)) > 1}
+    return told if len(told) > 1 else columns, color
 
 
 def _parallel(sweep: Sweep, rows: pd.DataFrame) -> None:
     columns, color = _columns(sweep, rows)
+    same = [name for name in ("seed", *SCORES) if name in rows and name not in columns]
+    left_out = f" Left out, the same in all: {', '.join(same)}." if same else ""
     chart(
         drawn(sweep_lines, sweep.id),
         Caption(
             drawn=f"One line a training, through its settings and scores; its color is {color}.",
             formula=r"\mathrm{ARI},\ s = \frac{b - a}{\max(a, b)}",
             symbols=f"{sweep.plan.objective}: {OBJECTIVES[sweep.plan.objective]}. No unit.",
-            points=f"{len(rows)} finished trainings, {rows['combination'].nunique()} combinations.",
+            points=f"{len(rows)} finished trainings, {rows['combination'].nunique()} combinations.{left_out}",
             settings="Drag along an axis to keep a part of it; drag its title to move it.",
             not_shown="a choice by labels: acc, nmi and ari stand beside, and chose nothing.",
         ),
