@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.descent import laid_like
 from models.method import Method, Phase
 from models.plan import PHASE_EPOCHS
 from models.snapshot import Checkpoint
@@ -115,11 +116,10 @@ def load_optimizer(optimizer: Any, checkpoint: Checkpoint, *, exact: bool) -> No
 
 
 def lay_like(parameter: Tensor, state: dict[str, Any]) -> None:
-    """Lay an optimizer's tensors in memory as the parameter lies: fused ones walk through both in step."""
+    """Lay an optimizer's tensors in memory as the parameter lies."""
     for name, value in state.items():
-        same = isinstance(value, Tensor) and value.shape == parameter.shape
-        if same and value.stride() != parameter.stride():
-            state[name] = torch.empty_like(parameter).copy_(value)
+        if isinstance(value, Tensor) and value.shape == parameter.shape:
+            state[name] = laid_like(value, parameter)
 
 
 def set_rate(group: dict[str, Any], rate: float) -> None:

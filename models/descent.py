@@ -37,9 +37,14 @@ def fill_gradients(
     """
     gradients = torch.autograd.grad(loss, parameters, grad_outputs=pull, retain_graph=keep_graph)
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        if gradient.stride() != parameter.stride():  # fused Adam on a GPU takes one layout for both
-            gradient = torch.empty_like(parameter).copy_(gradient)
-        parameter.grad = gradient
+        parameter.grad = laid_like(gradient, parameter)
+
+
+def laid_like(value: Tensor, parameter: Tensor) -> Tensor:
+    """The value in memory as the parameter lies: a fused optimizer walks through both in step."""
+    if value.stride() == parameter.stride():
+        return value
+    return torch.empty_like(parameter).copy_(value)
 
 
 def advance(optimizer: torch.optim.Optimizer) -> None:

@@ -19,7 +19,7 @@ from torch.func import functional_call
 
 from models.capture import Step
 from models.chance import Several
-from models.descent import Descent
+from models.descent import Descent, laid_like
 from models.method import Method, Phase
 from models.methods.dec import Clustering
 from models.methods.idec import ClusteringWithReconstruction
@@ -90,8 +90,10 @@ class StackedStep:
         own = len(self.trained) - len(descent.found)
         pull = torch.ones_like(descent.output) if descent.pull is None else descent.pull
         gradients = torch.autograd.grad(descent.output, self.trained[:own], grad_outputs=pull)
-        # A fused optimizer walks through memory as it lies: a transposed gradient would meet wrong weights.
-        found = [gradient.contiguous() for gradient in (*gradients, *descent.found)]
+        found = [
+            laid_like(each, table)
+            for each, table in zip((*gradients, *descent.found), self.trained, strict=True)
+        ]
         self.advance(found, index)
         self.add_up(descent.losses)
 

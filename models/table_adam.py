@@ -23,7 +23,7 @@ class TableAdam:
 
     Args:
         optimizers: for which `step_alike` holds.
-        tables: (G, ...) for each parameter, contiguous.
+        tables: (G, ...) for each parameter; their rows lie in memory as the parameters did.
     """
 
     def __init__(self, optimizers: Sequence[torch.optim.Optimizer], tables: Sequence[Tensor]):
@@ -46,7 +46,7 @@ class TableAdam:
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor]) -> None:
-        """Move all trainings along their gradients (G, ...), one a table, contiguous."""
+        """Move all trainings along their gradients (G, ...), one a table and laid in memory as it."""
         options = self.options
         torch._foreach_add_(self.steps, 1)
         torch._fused_adam_(

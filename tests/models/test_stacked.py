@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from models.dense import _Stack
+from models.method import Method
 from models.networks import stack
 from models.schedule import Schedule
 from models.stacked import StackedStep
 from models.together import fit_together
+from models.training import fit
 
 SHAPE = (1, 4, 4)
 NEAR = {"rtol": 1e-4, "atol": 1e-5}
@@ -168,6 +170,28 @@ def test_who_ends_early_takes_its_moments_along(pictures, short, train, adams):
     assert adams == [True, True]
     for snapshots, each in zip(found, trainings, strict=True):
         assert_same(snapshots, train("autoencoder", **each))
+
+
+@pytest.mark.parametrize("rates", [(1e-2, 1e-2), (1e-2, 1e-3)], ids=["one step", "one by one"])
+def test_channels_may_lie_innermost(rates, short, adams, monkeypatch):
+    """As on a GPU: the gradients of all have to lie as the tables of weights do."""
+    plain = Method.to
+
+    def innermost(self, *args, **options):
+        return plain(plain(self, *args, **options), memory_format=torch.channels_last)
+
+    monkeypatch.setattr(Method, "to", innermost)
+    x = np.random.default_rng(0).integers(0, 255, (40, 256)).astype(np.uint8)
+    own = {"network": "conv", "latent_dim": 20, "finetune_epochs": 0}
+    trainings = [
+        {"settings": short("pssc", learning_rate=rate, **own), "seed": seed}
+        for seed, rate in enumerate(rates)
+    ]
+    shared = {"scale": 1 / 255, "image_shape": (1, 16, 16)}
+    found = together("pssc", x, trainings, **shared)
+    assert adams == [rates[0] == rates[1]]
+    for snapshots, each in zip(found, trainings, strict=True):
+        assert_same(snapshots, list(fit("pssc", x, **shared, **each)))
 
 
 def test_a_phase_that_cannot_is_trained_as_ever(pictures, short, train, counted):
