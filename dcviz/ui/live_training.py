@@ -13,6 +13,7 @@ import streamlit as st
 
 from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError
+from dcviz.data.paths import cache_root
 from dcviz.engine.request import RequestError
 from dcviz.lessons.strokes import as_csv, checked, points_along
 from dcviz.runs import Run, default_store
@@ -183,13 +184,15 @@ def _train_drawn(strokes: object, noise: float, choices: Mapping[str, Any], key:
 
 
 def _train_on(content: bytes, name: str, choices: Mapping[str, Any], key: str) -> None:
+    kept = [*(cache_root() / "uploads").glob("*/*")]
     path = actions.keep_upload(BytesIO(content), name)
     try:
         _start(str(path), choices, {"labels": "label"}, 0, key)
-    except (DataError, RequestError) as error:  # nobody can train on it, so nobody needs it
-        path.unlink(missing_ok=True)
+    except (DataError, RequestError) as error:
+        if path not in kept:  # runs of other pages may be trained on the same bytes
+            path.unlink(missing_ok=True)
         way_out = "This page trains on a table of numbers with a column 'label'; **Train** takes others too."
-        raise DataError(f"{error} {way_out}") from None
+        raise DataError(f"{str(error).rstrip('.')}. {way_out}") from None
 
 
 @lru_cache(maxsize=4)

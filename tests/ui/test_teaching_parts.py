@@ -1,5 +1,6 @@
 """The components that teach, from the Python side: what they are given is what was stored."""
 
+import io
 import json
 import struct
 from pathlib import Path
@@ -53,6 +54,7 @@ def test_a_table_that_cannot_be_trained_on_is_named_as_its_owner_named_it(empty_
     flat = b"x,y,label\n" + b"1,1,a\n" * 50
     for content, said in (
         (flat, "cells.csv: All 50 labels are the same"),
+        (b"", "cells.csv is empty (0 bytes)"),
         (b"x,y\n1,2\n", "no column 'label'"),
     ):
         with pytest.raises(DataError) as refused:
@@ -60,8 +62,14 @@ def test_a_table_that_cannot_be_trained_on_is_named_as_its_owner_named_it(empty_
         assert str(refused.value).startswith("cells.csv")
         assert said in str(refused.value)
         assert str(tmp_path) not in str(refused.value)
+        assert ". This page trains on" in str(refused.value)
+        assert ".. " not in str(refused.value)
     assert not started
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    kept = actions.keep_upload(io.BytesIO(flat), "cells.csv")  # a run of another page is trained on it
+    with pytest.raises(DataError):
+        live_training._train_on(flat, "cells.csv", choices, "draw")
+    assert kept.read_bytes() == flat
 
 
 def test_curves_hold_stored_values_only(gallery) -> None:
