@@ -159,7 +159,11 @@ def _started(z: np.ndarray, clusters: int) -> KMeansResult:
     if len(z) <= LARGE_SET or clusters > STARTED_BY:
         return k_means(z, clusters, n_init=COLD_STARTS)
     rows = np.sort(np.random.default_rng(0).choice(len(z), STARTED_BY, replace=False))
-    return k_means(z, clusters, init=k_means(z[rows], clusters, n_init=COLD_STARTS).centers)
+    found = k_means(z, clusters, init=k_means(z[rows], clusters, n_init=COLD_STARTS).centers)
+    # The draw may hold fewer than K places where most points share one; centers in one place stay there.
+    if len(np.unique(found.assignments)) == clusters:
+        return found
+    return k_means(z, clusters, n_init=COLD_STARTS)
 
 
 def _problem(z: np.ndarray, graph: NeighborGraph | None) -> str | None:

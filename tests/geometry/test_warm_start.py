@@ -35,3 +35,15 @@ def test_a_large_set_starts_by_a_draw_of_its_points(monkeypatch) -> None:
         np.testing.assert_allclose(centers[cluster], z[found == cluster].mean(0), atol=1e-2)
     inertia = float(((z - centers[found]) ** 2).sum())
     assert inertia <= 1.02 * whole.inertia
+
+
+def test_a_draw_with_too_few_places_is_not_the_last_word(monkeypatch) -> None:
+    """Centers that begin in one place stay there: the rest of the points would share too few clusters."""
+    z = np.zeros((2000, 2), np.float32)
+    z[:40] = np.random.default_rng(0).normal(size=(40, 2)) + 5
+    monkeypatch.setattr("dcviz.geometry.scores.LARGE_SET", 500)
+    monkeypatch.setattr("dcviz.geometry.scores.STARTED_BY", 20)
+    rows = np.random.default_rng(0).choice(2000, 20, replace=False)
+    assert len(np.unique(z[rows], axis=0)) < 4
+    _, found, _ = live_scores(z, neighbor_graph(z), clusters=4)
+    assert len(np.unique(found)) == 4
