@@ -106,7 +106,7 @@ class Bench:
         paths = {seed: self.keep / f"{name}-{seed}.safetensors" for seed in seeds}
         later = {name: 0 for name in LATER_EPOCHS if hasattr(settings, name)}
         with ExitStack() as held:
-            for seed in sorted(seeds):  # in one order everywhere: nobody waits for who waits for them
+            for seed in sorted(set(seeds)):  # in one order everywhere: nobody waits for who waits for them
                 held.enter_context(only_one(self.keep / f"{name}-{seed}.lock"))
             missing = {seed: path for seed, path in paths.items() if not path.exists()}
             self._train_first(method, replace(settings, **later), missing, every=every, watch=watch)
