@@ -50,7 +50,9 @@ export class Player {
 
   step(now) {
     if (!this.playing) return;
-    const passed = this.before === null ? 0 : Math.min(this.seen() ? 0.1 : 2 * UNSEEN_PACE, (now - this.before) / 1000);
+    // The time of a frame may lie before that of the step out of sight that asked for it.
+    const since = this.before === null ? 0 : Math.max(0, (now - this.before) / 1000);
+    const passed = Math.min(this.seen() ? 0.1 : 2 * UNSEEN_PACE, since);
     this.before = now;
     if (this.ready()) this.advance(passed);
     if (this.playing) this.next();
