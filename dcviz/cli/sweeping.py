@@ -97,7 +97,7 @@ def _announce(plan: Plan, given: argparse.Namespace) -> None:
     out.write(
         f"{cost.combinations} combinations x {len(plan.seeds)} seeds = {cost.runs} trainings, "
         f"{plan.at_once} at once: about {seconds_text(cost.seconds)} of training, "
-        f"{seconds_text(cost.wall_seconds)} by the clock ({cost.basis}); "
+        f"at least {seconds_text(cost.wall_seconds)} by the clock ({cost.basis}); "
         f"{bytes_text(cost.bytes)} on the disk\n"
         f"objective {plan.objective}: {OBJECTIVES[plan.objective]}; no label chooses\n"
     )

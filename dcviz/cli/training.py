@@ -112,7 +112,7 @@ def _announce(request: Any, given: argparse.Namespace) -> None:
         f"{request.method} on {request.dataset}: preset {chosen}, {phases} epochs, device {request.device}\n"
     )
     out.write(
-        f"about {seconds_text(cost.seconds)} ({cost.basis}); {cost.snapshots} epochs kept, "
+        f"about {seconds_text(cost.seconds)} of training ({cost.basis}); {cost.snapshots} epochs kept, "
         f"{bytes_text(cost.total_bytes)} on the disk\n"
     )
     for notice in request.notices:

@@ -69,11 +69,12 @@ def _may_try(request: Request, runs: Sequence[Run]) -> bool:
 
 def _times(request: Request, runs: Sequence[Run], trial: dict[str, float] | None) -> None:
     cost = estimate(request, runs=runs, trial=trial)
-    left, right = st.columns(2)
-    left.metric("Time", f"about {words.duration(cost.seconds)}")
-    right.metric("Disk", words.size(cost.total_bytes))
+    with st.container(horizontal=True, key="cost_numbers"):  # beside each other where there is room
+        st.metric("Time", f"about {words.duration(cost.seconds)}", width="content")
+        st.metric("Disk", words.size(cost.total_bytes), width="content")
     st.caption(
-        f"Time: {cost.basis}. {cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
+        f"Time: training alone, {cost.basis}; scores and files of the kept epochs come on top. "
+        f"{cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
         f"{cost.checkpoints:,} checkpoints of {words.size(cost.checkpoint_bytes)}."
     )
     if said := doubt(cost, estimate(request)):

@@ -28,7 +28,7 @@ LOSSES = {
     "rdc": "R-DC: to reliable neighbors, and rebuild",
     "autoencoder": "none: rebuild only",
 }
-NETWORKS = {"mlp": "one ReLU layer", "linear": "linear"}
+NETWORKS = {"mlp": "ReLU", "linear": "linear"}
 WEIGHT = {"idec": "Weight of clustering", "rdc": "Weight of rebuilding γ"}
 PATIENCE = 1.0
 _HERE = Path(__file__).parent
@@ -61,10 +61,10 @@ def training_form(*, key: str) -> dict[str, Any]:
     )
     network = two.segmented_control(
         "Network", list(NETWORKS), default="mlp", required=True, key=f"{key}_network",
-        format_func=NETWORKS.__getitem__,
+        format_func=NETWORKS.__getitem__, help="One hidden layer, with ReLU or without: linear cannot fold.",
     )  # fmt: skip
     if method == "autoencoder":
-        ends = three.slider("Epochs (there is no switch)", 200, 600, 400, 10, key=f"{key}_epochs")
+        ends = three.slider("Epochs, no switch", 200, 600, 400, 10, key=f"{key}_epochs")
     else:
         switch = three.slider("Switch at epoch", 0, 400, 200, 10, key=f"{key}_switch")
     rate = four.select_slider("Learning rate", [1e-4, 3e-4, 1e-3, 3e-3, 1e-2], 1e-3, key=f"{key}_rate")

@@ -93,7 +93,7 @@ def _offer(plan: Plan) -> None:
     one, two, three, four = st.columns(4)
     one.metric("Trainings", f"{cost.runs:,}")
     two.metric("Training time", f"about {words.duration(cost.seconds)}")
-    three.metric("By the clock", f"about {words.duration(cost.wall_seconds)}")
+    three.metric("By the clock, at least", words.duration(cost.wall_seconds))
     four.metric("Disk", words.size(cost.bytes))
     st.caption(
         f"{cost.combinations:,} combinations × {len(plan.seeds)} seeds, {plan.at_once} at once. Time: "
