@@ -12,6 +12,7 @@ from dcviz.benchmarks.from_runs import sweep
 from dcviz.benchmarks.reproduction import SENSITIVITY, branched
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.branch import branch_wish
+from dcviz.engine.errors import RequestError
 from dcviz.engine.place import place_of
 from dcviz.engine.sweeps.folder import sweeps as all_sweeps
 from dcviz.engine.sweeps.origin import origin_of
@@ -19,6 +20,7 @@ from dcviz.engine.sweeps.plan import Axis, Plan, checked
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
 from dcviz.runs import Run, default_store
+from dcviz.runs.errors import RunError
 from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
@@ -185,7 +187,10 @@ def _next_cell(run: Run, found: pd.DataFrame) -> None:
 
 def _under_way(run: Run) -> str | None:
     """The sweep that trains the whole grid from this run right now: a second one would train all again."""
-    wanted = whole_grid(run)
+    try:
+        wanted = whole_grid(run)
+    except (RequestError, RunError):  # who asks for it is told why it cannot begin
+        return None
     found = (each for each in all_sweeps(default_store()) if each.driven)
     return next(
         (each.id for each in found if (each.plan.origin, each.plan.axes) == (wanted.origin, wanted.axes)),

@@ -92,6 +92,12 @@ def test_the_whole_surface_is_one_sweep_from_the_switch(empty_store: RunStore, m
     app.run()
     assert app.button(key="sweep_all").disabled
     assert any(started[0] in str(caption.value) for caption in app.caption)
+    (run.path / "checkpoints" / "00002.safetensors").unlink()
+    app.run()
+    assert not app.error
+    assert not app.button(key="sweep_all").disabled
+    app.button(key="sweep_all").click().run()
+    assert "keeps no checkpoint" in app.error[0].value
 
 
 def traces(chart) -> list[dict]:
