@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -49,6 +50,8 @@ def is_active(run: Run) -> bool:
 def _desk(run_id: str, was_active: bool) -> None:
     run = default_store().by_id(run_id)
     status = run.status()
+    if was_active and _ends_soon(run, status):
+        status = _awaited(run)
     if was_active and status["state"] not in ACTIVE:
         st.rerun()  # the whole page once more, so that the clock stops
     with st.container(border=True, key="desk"):
@@ -58,6 +61,20 @@ def _desk(run_id: str, was_active: bool) -> None:
         _buttons(run, status["state"])
         _losses(run)
         _command_and_log(run, status["state"])
+
+
+def _ends_soon(run: Run, status: dict) -> bool:
+    """Whether a training is likely over before the next look at it."""
+    pace, left = _pace(run.epochs()[-12:]), (status.get("epochs") or 0) - (status.get("epoch") or 0)
+    return status["state"] == "running" and pace is not None and pace * left < LIVE_SECONDS
+
+
+def _awaited(run: Run) -> dict:
+    """Its status as soon as it is over, or at the time of the next look."""
+    end = time.monotonic() + LIVE_SECONDS
+    while (status := run.status())["state"] in ACTIVE and time.monotonic() < end:
+        time.sleep(0.03)
+    return status
 
 
 def _headline(run: Run, status: dict) -> None:
@@ -97,9 +114,9 @@ def _pace(recent: Sequence[Epoch]) -> float | None:
         (one.time, one.position) for one in recent if one.time and one.phase_index == recent[-1].phase_index
     ]
     steps = [
-        (time - earlier) / (position - before)
-        for (earlier, before), (time, position) in pairwise(stamped)
-        if position > before and time > earlier
+        (now - earlier) / (position - before)
+        for (earlier, before), (now, position) in pairwise(stamped)
+        if position > before and now > earlier
     ]
     trained = [one.seconds for one in recent if one.seconds]
     return median(steps or trained) if steps or trained else None

@@ -108,3 +108,19 @@ def test_it_is_branched_at_its_switch(chromium, lab, runs) -> None:
         assert branch.spec["parent"] == {"id": run.id, "key": "00400"}
         wait_until(lambda: branch.status()["state"] == "finished", 180, "the end of the branch")
         assert not page.get_by_test_id("stException").count()
+
+
+def test_the_picture_plays_along_until_the_last_epoch(chromium, lab, runs) -> None:
+    before = len(trained(runs))
+    with watched_page(chromium, reduced_motion="no-preference") as page:
+        page.goto(lab)
+        page.get_by_role("button", name="Skip").click(timeout=WAIT)
+        page.get_by_role("radio", name="Train it live").click(timeout=WAIT)
+        page.get_by_role("button", name="Train", exact=True).click()
+        wait_until(lambda: len(trained(runs)) > before, 60, "the run")
+        shown = Hands(page, 3).ready()
+        assert shown.js("viewer.run") == trained(runs)[0].id
+        wait_until(lambda: 0 < shown.js("viewer.state.t") < 400, 60, "the picture to play")
+        wait_until(lambda: shown.js("viewer.state.t") == 400, 120, "the last epoch")
+        assert trained(runs)[0].status()["state"] == "finished"
+        wait_until(lambda: not shown.js("viewer.player.playing"), 30, "the halt")

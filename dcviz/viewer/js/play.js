@@ -7,11 +7,13 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 /** Seconds between steps where nobody looks: the curves that follow still move, and the core is free. */
 const UNSEEN_PACE = 0.25;
 /** Milliseconds left free before a frame of a run that grows: pictures and training share the processor. */
-const GENTLE_REST = 20;
+const GENTLE_REST = 30;
+/** A run that grows is played so fast that its newest epoch is reached in so many seconds, its index's pace. */
+const BEHIND_SECONDS = 1.5;
 
 export class Player {
   /**
-   * `on` hears {move(t), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here,
+   * `on` hears {move(t), held(), stopped(atSwitch)}; `ready()` tells whether the frame under the cursor is here,
    * `seen()` whether a picture that plays along is in sight, `grows()` whether the run is being trained.
    */
   constructor(on, ready, seen = () => true, grows = () => false) {
@@ -19,25 +21,35 @@ export class Player {
   }
 
   start(positions, t) {
-    if (positions.length < 2) return;
+    if (positions.length < 2 && !this.grows()) return;
     this.positions = positions;
     const end = positions.at(-1);
-    if (t >= end) this.on.move((t = positions[0]));
+    if (t >= end && !this.grows()) this.on.move((t = positions[0]));
     this.playing = true;
+    this.held = false;
     this.turn = {}; // a step that waits since before a pause is not taken
     this.before = null;
     this.t = t;
     // Even in stored epochs, not in epochs: where snapshots lie dense, around the switch, time runs slower.
     this.place = placeOf(positions, t);
     this.pace = Math.min(30, Math.max(2, positions.length / 14));
+    this.follow(positions);
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.next();
+  }
+
+  /** The run has grown: play on into what is new, fast enough to keep up with the training. */
+  follow(positions) {
+    if (!this.playing || positions.length < this.positions.length) return;
+    this.positions = positions;
+    if (this.grows()) this.pace = Math.max(6, (positions.length - 1 - this.place) / BEHIND_SECONDS);
   }
 
   next() {
     const { turn } = this;
     const step = (now) => { if (turn === this.turn) this.step(now); };
-    if (this.seen() && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
+    if (this.held) setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
+    else if (this.seen() && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
     else if (this.seen()) requestAnimationFrame(step);
     else setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
   }
@@ -61,6 +73,14 @@ export class Player {
   advance(seconds) {
     const { positions } = this;
     const before = this.t;
+    const last = positions.length - 1;
+    if (this.place >= last && this.grows()) {
+      // Nothing newer yet: the picture rests, and its numbers may be looked up.
+      if (!this.held) this.on.held();
+      this.held = true;
+      return;
+    }
+    this.held = false;
     if (this.still) {
       // Reduced motion: whole steps, one a second, nothing tweens.
       this.waited = (this.waited ?? 0) + seconds * this.speed;
@@ -68,7 +88,6 @@ export class Player {
       this.waited = 0;
       this.place = Math.floor(this.place + 1e-6) + 1;
     } else this.place += seconds * this.pace * this.speed;
-    const last = positions.length - 1;
     const at = Math.min(last, Math.floor(this.place));
     const rest = Math.min(1, this.place - at);
     this.t = at >= last ? positions[last] : positions[at] + (positions[at + 1] - positions[at]) * rest;
@@ -79,7 +98,9 @@ export class Player {
       return;
     }
     this.on.move(this.t);
-    if (at >= last) this.stop();
+    if (at < last) return;
+    this.place = last;
+    if (!this.grows()) this.stop();
   }
 }
 

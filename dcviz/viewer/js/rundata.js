@@ -6,6 +6,9 @@ import { unpack } from "./frames.js";
 const FRAME_BYTES = 150e6;
 const HOOD_BYTES = 40e6;
 const POLL = 1500;
+/** Sooner while there is too little to play, up to so many epochs: a training has just begun. */
+const FIRST_POLL = 400;
+const FEW_EPOCHS = 40;
 
 export class RunData {
   /** `port` fetches: port.ask(address, rank) gives a buffer; `told` hears what changed. */
@@ -36,7 +39,11 @@ export class RunData {
     } catch (error) {
       if (error.name !== "AbortError") this.told("error", String(error.message));
     }
-    if (!this.index || !this.index.complete) this.timer = setTimeout(() => this.refresh(), POLL);
+    if (!this.index || !this.index.complete) this.timer = setTimeout(() => this.refresh(), this.soon() ? FIRST_POLL : POLL);
+  }
+
+  soon() {
+    return Boolean(this.index?.growing) && this.positions.length < FEW_EPOCHS;
   }
 
   take(index) {

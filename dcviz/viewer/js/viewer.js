@@ -52,7 +52,7 @@ class Viewer {
     this.stats = { drawn: 0, ms: [] };
     this.track = new Track({ move: (t) => this.scrub(t), release: (t) => this.release(t) });
     this.sliders = new Sliders({ live: (set) => this.thresholdsLive(set), release: (set) => this.thresholdsReleased(set) }, { plane: told.options.controls.includes("plane") });
-    this.player = new Player({ move: (t) => this.playMove(t), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing, () => this.inSight(), () => this.index.growing);
+    this.player = new Player({ move: (t) => this.playMove(t), held: () => this.playHeld(), stopped: (atSwitch) => this.playStopped(atSwitch) }, () => !this.missing, () => this.inSight(), () => Boolean(this.index?.growing));
     this.tour = new Tour(this);
     this.camera = new Camera(this);
     this.points = new Points(this);
@@ -304,7 +304,8 @@ class Viewer {
     if (!before || before.tag !== index.tag) this.firstIndex(index);
     else if (before.projection.token !== index.projection.token || before.projection.half !== index.projection.half) { if (this.atHome) this.camera.home(false); }
     else if (this.atHome) this.camera.home(false);
-    if (follow && !this.player.playing) this.set({ t: index.epochs.at(-1).position });
+    if (this.player.playing) this.player.follow(this.positions);
+    else if (follow) this.set({ t: index.epochs.at(-1).position });
     this.camera.boxChanged();
     this.camera.restore();
     this.track.show({ index, t: this.state.t });
@@ -316,7 +317,10 @@ class Viewer {
   }
 
   firstIndex(index) {
-    const start = this.startEpoch ?? (this.options.autoplay ? index.epochs[0].position : index.epochs.at(-1).position);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // What grows and does not play shows its newest epoch, and so goes on with the training.
+    const fromFirst = this.options.autoplay && !(still && index.growing);
+    const start = this.startEpoch ?? (fromFirst ? index.epochs[0].position : index.epochs.at(-1).position);
     const colors = colorOptions(index);
     if (!colors.includes(this.state.color)) this.state.color = ["cluster", "label", "split"].find((color) => colors.includes(color));
     fillSelect(this.parts.color, colors.map((color) => [color, TITLES[color]]), this.state.color);
@@ -334,7 +338,6 @@ class Viewer {
     wear(this, this.told.look);
     this.obey();
     this.player.pauseAt = this.options.pause_at === "switch" ? index.switch : this.options.pause_at;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (this.options.autoplay && !still) this.toggle();
     this.sayLater();
   }
@@ -439,6 +442,11 @@ class Viewer {
 
   playMove(t) {
     this.set({ t, moving: true });
+  }
+
+  playHeld() {
+    this.set({ t: this.state.t, moving: false });
+    this.exactSoon();
   }
 
   playStopped(atSwitch) {
