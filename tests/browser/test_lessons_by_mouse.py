@@ -25,6 +25,23 @@ STANDS = """([run, epoch]) => [...(globalThis.dcvizViewer?.viewers ?? new Map())
     .some((viewer) => viewer.run === run && viewer.state.t === epoch && viewer.index && !viewer.missing)"""
 
 
+def dragged(hands: Hands) -> float:
+    """Where the track stands after a drag; one that a late run of the page takes back is done again."""
+    hands.drag("track", [0.5, 0.3, 0.02])
+    hands.page.wait_for_timeout(500)
+    return hands.js("viewer.state.t")
+
+
+def unfolded(page, name: str) -> bool:
+    """Whether it stays open; clicked where it is not, again where a late run of the page has shut it."""
+    summary = page.locator("summary").filter(has_text=name)
+    if not summary.evaluate("(summary) => summary.parentElement.open"):
+        summary.click()
+    settle(page)
+    page.wait_for_timeout(300)
+    return summary.evaluate("(summary) => summary.parentElement.open")
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_by_mouse_alone(chromium, lab, name: str) -> None:
     lesson = LESSONS[name]
@@ -39,8 +56,7 @@ def test_a_lesson_by_mouse_alone(chromium, lab, name: str) -> None:
             settle(page)
         settle(page)
         hands = Hands(page).ready()
-        hands.drag("track", [0.5, 0.3, 0.02])
-        wait_until(lambda: hands.js("viewer.state.t") < 40, 20, "the track to follow the hand")
+        wait_until(lambda: dragged(hands) < 40, 60, "the track to follow the hand")
         settle(page)
         said = lesson.prediction.options[lesson.prediction.right[0]]
         page.get_by_role("radio", name=said, exact=True).click()
@@ -51,7 +67,7 @@ def test_a_lesson_by_mouse_alone(chromium, lab, name: str) -> None:
             wait_until(lambda c=chosen: c.get_attribute("aria-checked") == "true", 20, title)
             settle(page)
         for folded in FOLDED:
-            page.locator("summary").filter(has_text=folded).click()
+            wait_until(lambda f=folded: unfolded(page, f), 30, f"{folded} to open")
         page.get_by_text("10 minutes.").wait_for(timeout=WAIT)
         assert not page.get_by_test_id("stException").count()
 
