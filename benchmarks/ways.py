@@ -12,7 +12,6 @@ project, which is how two generations of rows are compared.
 from __future__ import annotations
 
 import argparse
-import csv
 import functools
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.rows import append
 from benchmarks.side_by_side import Bench, agreement_of, bench, device_name
 from dcviz.data import load
 from models.snapshot import Snapshot
@@ -32,7 +32,6 @@ from models.snapshot import Snapshot
 WAYS = ("alone", "turn by turn", "as one")
 RESULTS = Path(__file__).parent / "results" / "ways.csv"
 SCORES = ("acc", "nmi")
-COLUMNS = ("method", "dataset", "seed", "way", "code", "epoch", "what", "value", "device", "date")
 
 
 def looked(
@@ -112,18 +111,7 @@ def main() -> None:
                 looks = {"every": given.every, "scores": given.scores}
                 found = rows_of(on, given.method, settings, seeds, **looks)
                 rows = [{**fixed, **row} for row in found]
-            write(given.out, rows)
-
-
-def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Add rows to the table."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
+            append(given.out, rows)
 
 
 if __name__ == "__main__":

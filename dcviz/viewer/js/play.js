@@ -4,11 +4,11 @@ import { between } from "./frames.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
-/** Seconds between steps where nobody looks: the curves that follow still move, and the core is free. */
-const UNSEEN_PACE = 0.25;
+/** Seconds between steps where nothing moves or nobody looks: the curves that follow still move, and the core is free. */
+const IDLE_PACE = 0.25;
 /** Milliseconds left free before a frame of a run that grows: pictures and training share the processor. */
 const GENTLE_REST = 30;
-/** A run that grows is played so fast that its newest epoch is reached in so many seconds, its index's pace. */
+/** A run that grows is played so fast that its newest epoch is reached in so many seconds: by then its index is read again. */
 const BEHIND_SECONDS = 1.5;
 
 export class Player {
@@ -48,10 +48,10 @@ export class Player {
   next() {
     const { turn } = this;
     const step = (now) => { if (turn === this.turn) this.step(now); };
-    if (this.held) setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
-    else if (this.seen() && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
-    else if (this.seen()) requestAnimationFrame(step);
-    else setTimeout(() => step(performance.now()), UNSEEN_PACE * 1000);
+    const idle = this.held || !this.seen();
+    if (!idle && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
+    else if (!idle) requestAnimationFrame(step);
+    else setTimeout(() => step(performance.now()), IDLE_PACE * 1000);
   }
 
   stop(atSwitch = false) {
@@ -64,7 +64,7 @@ export class Player {
     if (!this.playing) return;
     // The time of a frame may lie before that of the step out of sight that asked for it.
     const since = this.before === null ? 0 : Math.max(0, (now - this.before) / 1000);
-    const passed = Math.min(this.seen() ? 0.1 : 2 * UNSEEN_PACE, since);
+    const passed = Math.min(this.seen() ? 0.1 : 2 * IDLE_PACE, since);
     this.before = now;
     if (this.ready()) this.advance(passed);
     if (this.playing) this.next();
