@@ -8,6 +8,7 @@ from models.catalog import METHODS
 from models.neighbors import torch_neighbor_graph
 from models.schedule import Schedule
 from models.together import fit_together
+from models.training import fit
 
 pytestmark = [
     pytest.mark.gpu,
@@ -55,6 +56,17 @@ def test_side_by_side_is_what_it_is_alone(method_id, as_one, pictures, short, tr
     last = dict(fit_together(method_id, pictures, trainings, **shared))
     for number, own in enumerate(trainings):
         close(last[number], train(method_id, device="cuda", **own)[-1])
+
+
+@pytest.mark.filterwarnings("error")
+def test_convolutions_side_by_side_are_what_they_are_alone(short):
+    x = np.random.default_rng(0).integers(0, 255, (40, 256)).astype(np.uint8)
+    settings = short("pssc", network="conv", latent_dim=20, finetune_epochs=0, precision="float32")
+    shared = {"scale": 1 / 255, "image_shape": (1, 16, 16), "device": "cuda"}
+    trainings = [{"settings": settings, "seed": seed} for seed in (0, 1)]
+    last = dict(fit_together("pssc", x, trainings, as_one=True, **shared))
+    for number, own in enumerate(trainings):
+        close(last[number], list(fit("pssc", x, **shared, **own))[-1])
 
 
 @pytest.mark.parametrize("n", [100, 5000])
