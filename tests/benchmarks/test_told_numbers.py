@@ -61,10 +61,17 @@ def test_the_accuracy_of_r_dc(file, dataset, variant, phase) -> None:
         ("idec", "fashionmnist", "default"), ("dynae", "mnist", "default"), ("dynae", "mnist", "half margin"),
         ("dynae", "fashionmnist", "default"), ("dynae", "fashionmnist", "half margin"),
         ("cdc", "fashionmnist", "paper"), ("rdc", "pneumoniamnist", "paper Table 2"),
+        ("decs", "mnist", "released network"), ("decs", "usps", "released network"),
+        ("dynae", "mnist", "no critic"),
     ],
 )  # fmt: skip
 def test_the_accuracy_of_the_others(method, dataset, variant) -> None:
     assert accuracy(method, dataset, variant, "phase 2") in told("benchmarks/results/README.md")
+
+
+@pytest.mark.parametrize(("method", "variant"), [("decs", "released network"), ("dynae", "no critic")])
+def test_what_came_before_on_mnist(method, variant) -> None:
+    assert accuracy(method, "mnist", variant, "phase 1") in told("benchmarks/results/README.md")
 
 
 def test_seconds_of_the_geometry() -> None:
