@@ -73,12 +73,17 @@ class Bench:
         )[1]  # fmt: skip
 
     def fit(
-        self, method: str, trainings: Sequence[Mapping[str, Any]], *, every: int = ENDS_ONLY
+        self,
+        method: str,
+        trainings: Sequence[Mapping[str, Any]],
+        *,
+        every: int = ENDS_ONLY,
+        schedule: Schedule | None = None,
     ) -> Iterator[tuple[int, Snapshot]]:
-        """Train side by side; snapshots (and checkpoints) at phase ends and every so many epochs."""
+        """Train side by side; snapshots at phase ends and every so many epochs, or as told to."""
         from models.together import fit_together
 
-        data, schedule = self.data, SinceBranch(every=every, checkpoint_every=ENDS_ONLY)
+        data, schedule = self.data, schedule or SinceBranch(every=every, checkpoint_every=ENDS_ONLY)
         shared: dict[str, Any] = {"scale": data.scale, "image_shape": data.image_shape, "device": self.device}
         return fit_together(method, data.x, trainings, schedule=schedule, **shared)
 

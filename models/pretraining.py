@@ -62,9 +62,14 @@ class Interpolation(Phase):
         """Encoder and decoder."""
         return [*self.method.encoder.parameters(), *self.method.decoder.parameters()]
 
+    @property
+    def learns(self) -> bool:
+        """Whether the critic is trained too; else the game has one player."""
+        return bool(self.method.settings.critic != "untrained")
+
     def parameters(self) -> list[nn.Parameter]:
-        """Encoder, decoder and critic, under one optimizer."""
-        return [*self.autoencoder_parameters(), *self.critic.parameters()]
+        """Encoder, decoder and, where it learns, the critic, under one optimizer."""
+        return [*self.autoencoder_parameters(), *(self.critic.parameters() if self.learns else ())]
 
     def loss(self, index: Tensor) -> dict[str, Tensor]:
         """Named losses of a batch; "total" is the auto-encoder's, "critic" its adversary's."""
@@ -115,7 +120,7 @@ class Interpolation(Phase):
             "critic": critic + calmed.square().mean(),
             "total": reconstruction + weight * adversarial,
         }
-        return Descent(losses, images, pull, found)
+        return Descent(losses, images, pull, found if self.learns else ())
 
     def judged(self, pictures: Tensor) -> tuple[Tensor, Judged]:
         """The critic's guesses, and what turns the mind of its loss into its gradient.

@@ -26,7 +26,7 @@ from models.methods.idec import ClusteringWithReconstruction
 from models.methods.rdc import Proximity
 from models.plan import PHASE_EPOCHS
 from models.pretraining import Interpolation, Reconstruction
-from models.table_adam import TableAdam, step_alike
+from models.table_steps import common_step
 
 LOOP = (*PHASE_EPOCHS, "learning_rate", "finetune_learning_rate", "refresh_every")
 """Settings that the loop, the optimizer or a refresh reads, which stay each training's own."""
@@ -81,8 +81,7 @@ class StackedStep:
         tables = {id(value): self.weights[f"method.{name}"] for name, value in method.named_parameters()}
         tables |= {id(value): self.own[name] for name, value in _own(phase).items()}
         self.trained = [tables[id(parameter)] for parameter in phase.parameters()]
-        optimizers = [step.optimizer for step in self.steps]
-        self.adam = TableAdam(optimizers, self.trained) if step_alike(optimizers) else None
+        self.one_step = common_step([step.optimizer for step in self.steps], self.trained)
 
     def __call__(self, index: Tensor) -> None:
         """One iteration on the points with these rows (G, B), a row of rows for each training."""
@@ -99,8 +98,8 @@ class StackedStep:
 
     def advance(self, gradients: Sequence[Tensor], index: Tensor) -> None:
         """Move all parameters along their gradients: in one step where all step alike, else one by one."""
-        if self.adam is not None:
-            self.adam.step(gradients)
+        if self.one_step is not None:
+            self.one_step.step(gradients)
             for phase, rows in zip(self.phases, index, strict=True):
                 phase.after_step(rows)
             return

@@ -77,8 +77,9 @@ class AdversarialSettings(TwoPhaseSettings):
     )
     critic: str = setting(
         "regress",
-        choices=("regress", "broadcast"),
-        help="The critic regresses alpha, or only its mean as in the released code.",
+        choices=("regress", "broadcast", "untrained"),
+        help="The critic regresses alpha, or only its mean as the released code says, or stays as it began: "
+        "that code freezes it before it compiles its loss.",
     )
 
 

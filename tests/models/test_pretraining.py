@@ -65,6 +65,24 @@ def test_each_player_gets_the_gradient_of_its_own_loss(phase):
         torch.testing.assert_close(found, expected)
 
 
+def test_an_untrained_critic_still_pulls_and_stays_as_it_began(phase, train, short):
+    acai = phase(critic="untrained")
+    state = acai.method.generator.get_state()
+    acai.gradients(INDEX)
+    found = [p.grad.clone() for p in acai.parameters()]
+    acai.method.generator.set_state(state)
+    losses = acai.loss(INDEX)
+    for one, expected in zip(
+        found, torch.autograd.grad(losses["total"], acai.autoencoder_parameters()), strict=True
+    ):
+        torch.testing.assert_close(one, expected)
+    first, *_, last = train("rdc", short("rdc", interpolation="on", critic="untrained"))
+    before, after = first.checkpoint.tensors, last.checkpoint.tensors
+    for name, value in before.items():
+        moved = not np.array_equal(value, after[name])
+        assert moved != name.startswith("network.critic") or name.startswith("random"), name
+
+
 def test_merged_passes_equal_separate_ones(phase):
     acai = phase()
     state = acai.method.generator.get_state()

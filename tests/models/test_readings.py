@@ -18,7 +18,7 @@ READINGS = {
     "picture of core points": {"core_image": ("neighbors", "moment", "switch", "input")},
     "weight of the pictures": {"gamma": (1.0, 100.0)},
     "stop": {"stop_rule": ("budget", "core share")},
-    "critic's answer": {"critic": ("regress", "broadcast")},
+    "critic's answer": {"critic": ("regress", "broadcast", "untrained")},
     "mixing share": {"alpha_range": ("folded", "full"), "beta": (0.2, -1.0)},
     "pretraining of the medical sets": {"interpolation": ("on", "off")},
     "augmentation": {"augment": ("on", "off")},

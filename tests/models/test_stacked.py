@@ -19,9 +19,11 @@ CASES = [
     ("autoencoder", {}),
     ("dec", {}),
     ("dec", {"augment": "on", "tolerance": 0.01}),
+    ("dec", {"optimizer": "sgd", "finetune_optimizer": "nesterov"}),
     ("idec", {}),
     ("rdc", {"interpolation": "on", "augment": "on"}),
     ("rdc", {"interpolation": "on", "critic": "broadcast", "beta": -1.0, "alpha_range": "full"}),
+    ("rdc", {"interpolation": "on", "critic": "untrained"}),
     ("rdc", {"interpolation": "off", "border_latent": "own", "border_image": "own"}),
 ]
 
@@ -121,27 +123,28 @@ def test_a_checkpoint_made_together_goes_on_alone(pictures, short, train):
 
 
 @pytest.fixture
-def adams(monkeypatch):
-    """Whether each common step moves all by one step of Adam."""
+def one_steps(monkeypatch):
+    """Whether each common step moves all by one step of their optimizer."""
     found, plain = [], StackedStep.__init__
 
     def init(self, steps):
         plain(self, steps)
-        found.append(self.adam is not None)
+        found.append(self.one_step is not None)
 
     monkeypatch.setattr(StackedStep, "__init__", init)
     return found
 
 
-def test_checkpoints_go_on_together_by_one_step_of_adam(pictures, short, train, adams):
-    every = Schedule(every=1, checkpoint_every=1)
-    starts = [train("autoencoder", seed=seed, schedule=every)[1].checkpoint for seed in (1, 2, 3)]
+@pytest.mark.parametrize("name", ["adam", "sgd", "nesterov"])
+def test_checkpoints_go_on_together_by_one_step(name, pictures, short, train, one_steps):
+    every, settings = Schedule(every=1, checkpoint_every=1), short("autoencoder", optimizer=name)
+    starts = [train("autoencoder", settings, seed=seed, schedule=every)[1].checkpoint for seed in (1, 2, 3)]
     trainings = [
-        {"settings": short("autoencoder"), "seed": seed, "checkpoint": start}
+        {"settings": settings, "seed": seed, "checkpoint": start}
         for seed, start in zip((1, 2, 3), starts, strict=True)
     ]
     found = together("autoencoder", pictures, trainings, schedule=every)
-    assert adams == [True]
+    assert one_steps == [True]
     for snapshots, each in zip(found, trainings, strict=True):
         alone = train("autoencoder", **each, schedule=every)
         assert_same(snapshots, alone)
@@ -150,30 +153,35 @@ def test_checkpoints_go_on_together_by_one_step_of_adam(pictures, short, train, 
                 np.testing.assert_allclose(snapshots[-1].checkpoint.tensors[name], value, **NEAR)
 
 
-def test_other_rates_or_numbers_of_steps_are_no_one_step(pictures, short, train, adams):
-    later = train("autoencoder", schedule=Schedule(every=1, checkpoint_every=1))[2].checkpoint
-    rates = [{"settings": short("autoencoder", learning_rate=rate), "seed": 1} for rate in (1e-2, 1e-3)]
-    plain = {"settings": short("autoencoder"), "seed": 1}
+@pytest.mark.parametrize("name", ["adam", "sgd"])
+def test_other_rates_or_beginnings_are_no_one_step(name, pictures, short, train, one_steps):
+    own = {"optimizer": name}
+    every = Schedule(every=1, checkpoint_every=1)
+    later = train("autoencoder", short("autoencoder", **own), schedule=every)[2].checkpoint
+    rates = [
+        {"settings": short("autoencoder", learning_rate=rate, **own), "seed": 1} for rate in (1e-2, 1e-3)
+    ]
+    plain = {"settings": short("autoencoder", **own), "seed": 1}
     counts = [plain, {**plain, "checkpoint": later}]
     for trainings in (rates, counts):
         for snapshots, each in zip(together("autoencoder", pictures, trainings), trainings, strict=True):
             assert_same(snapshots, train("autoencoder", **each))
-    assert adams == [False, False]
+    assert one_steps == [False, False]
 
 
-def test_who_ends_early_takes_its_moments_along(pictures, short, train, adams):
+def test_who_ends_early_takes_its_moments_along(pictures, short, train, one_steps):
     trainings = [
         {"settings": short("autoencoder", pretrain_epochs=epochs), "seed": seed}
         for seed, epochs in ((1, 1), (2, 3), (3, 3))
     ]
     found = together("autoencoder", pictures, trainings)
-    assert adams == [True, True]
+    assert one_steps == [True, True]
     for snapshots, each in zip(found, trainings, strict=True):
         assert_same(snapshots, train("autoencoder", **each))
 
 
 @pytest.mark.parametrize("rates", [(1e-2, 1e-2), (1e-2, 1e-3)], ids=["one step", "one by one"])
-def test_channels_may_lie_innermost(rates, short, adams, monkeypatch):
+def test_channels_may_lie_innermost(rates, short, one_steps, monkeypatch):
     """As on a GPU: the gradients of all have to lie as the tables of weights do."""
     plain = Method.to
 
@@ -189,7 +197,7 @@ def test_channels_may_lie_innermost(rates, short, adams, monkeypatch):
     ]
     shared = {"scale": 1 / 255, "image_shape": (1, 16, 16)}
     found = together("pssc", x, trainings, **shared)
-    assert adams == [rates[0] == rates[1]]
+    assert one_steps == [rates[0] == rates[1]]
     for snapshots, each in zip(found, trainings, strict=True):
         assert_same(snapshots, list(fit("pssc", x, **shared, **each)))
 

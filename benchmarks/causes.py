@@ -1,0 +1,217 @@
+"""Look into trainings that end below their papers: `python -m benchmarks.causes dynae|dcss DATASET`.
+
+dynae: each first phase of FIRSTS followed by each second phase of SECONDS, all from the same checkpoints. One
+row for every number of a look: what the second phase sees itself (thresholds, conflicted points, confidence,
+spread of the latents), then what labels say of it.
+dcss: the three phases as published, a look every five epochs and around the switches every epoch: scores,
+sizes of clusters, and in the last phase the same latents clustered by memberships p, MNet's q and k-means.
+
+Labels choose nothing: all rows are of trainings that know none. Rows are appended when an arm has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import dcviz
+from benchmarks.reproduce import KEEP
+from benchmarks.rows import append
+from benchmarks.side_by_side import ENDS_ONLY, Bench, agreement_of, bench, device_name
+from dcviz.data import load
+from dcviz.geometry.agreement import agreement, contingency
+from dcviz.geometry.clusters import k_means
+from models.schedule import Schedule
+from models.snapshot import Checkpoint, Snapshot
+
+RESULTS = Path(__file__).parent / "results" / "causes.csv"
+FIRSTS: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "critic": ("dynae", {}),
+    "critic never trained": ("dynae", {"critic": "untrained"}),
+    "no critic": ("dynae", {"interpolation": "off"}),
+    "DEC's": ("dec", {}),
+}
+"""First phases: the method whose it is, and what differs from that method's paper preset."""
+SECONDS = {"DynAE": ("dynae", 1), "DEC": ("dec", 20)}
+"""Second phases: the method, and epochs between two looks."""
+EVERY, AROUND = 5, 20
+SMALL = 10
+"""A cluster with less than 1 / SMALL of its fair share n / K counts as emptied."""
+NUMBERS = ("beta1", "beta2", "conflicted", "renewals")
+Row = dict[str, Any]
+
+
+def spread(z: np.ndarray) -> float:
+    """Root mean square distance of the latents from their mean."""
+    return float(np.sqrt(np.square(z - z.mean(0)).sum(1).mean()))
+
+
+def right(labels: np.ndarray, assignments: np.ndarray) -> np.ndarray:
+    """Which points lie in the cluster that is matched to their class, (n,) bool."""
+    mapping = agreement(labels, assignments).mapping
+    classes = np.full(int(assignments.max()) + 1, -1)
+    for cluster, name in mapping.items():
+        classes[cluster] = name
+    return np.asarray(classes[assignments] == labels)
+
+
+def seen_by_itself(snapshot: Snapshot) -> dict[str, float]:
+    """What a second phase knows at a look, without labels."""
+    found = {"spread": spread(snapshot.latents)}
+    if snapshot.confidence is not None:
+        found["confidence"] = float(snapshot.confidence.mean())
+    if snapshot.checkpoint is not None:
+        numbers = snapshot.checkpoint.meta["numbers"]
+        found |= {name: float(numbers[name]) for name in NUMBERS if name in numbers}
+    return found
+
+
+def said_by_labels(snapshot: Snapshot, labels: np.ndarray) -> dict[str, float]:
+    """Agreement of the own clusters, and of the unconflicted points among them as the phase had them last."""
+    if snapshot.assignments is None:
+        return {}
+    whole = agreement(labels, snapshot.assignments)
+    found = {"acc": whole.acc, "nmi": whole.nmi}
+    tensors = {} if snapshot.checkpoint is None else snapshot.checkpoint.tensors
+    if "phase.confident" in tensors:
+        sure = tensors["phase.confident"] > 0
+        hits = right(labels, tensors["phase.assigned"])
+        for name, points in (("acc, unconflicted", sure), ("acc, conflicted", ~sure)):
+            if points.any():
+                found[name] = float(hits[points].mean())
+    return found
+
+
+def clusters_of(assignments: np.ndarray, labels: np.ndarray, clusters: int) -> dict[str, float]:
+    """Sizes and scores of a clustering; homogeneity and completeness are the two halves of NMI."""
+    counts, _, _ = contingency(labels, assignments)
+    share = counts / counts.sum()
+    information = entropy(share.sum(0)) + entropy(share.sum(1)) - entropy(share.ravel())
+    agreed, sizes = agreement(labels, assignments), np.bincount(assignments, minlength=clusters)
+    return {
+        "acc": agreed.acc,
+        "nmi": agreed.nmi,
+        "homogeneity": information / entropy(share.sum(0)),
+        "completeness": information / max(entropy(share.sum(1)), 1e-12),
+        "smallest cluster": float(sizes.min()),
+        "emptied clusters": float((sizes < len(labels) / (SMALL * clusters)).sum()),
+    }
+
+
+def entropy(p: np.ndarray) -> float:
+    """Entropy of a distribution in nats."""
+    p = p[p > 0]
+    return float(-(p * np.log(p)).sum())
+
+
+def dcss_look(
+    z: np.ndarray, own: np.ndarray | None, p: np.ndarray | None, labels: np.ndarray, clusters: int, seed: int
+) -> dict[str, float]:
+    """One look at DCSS: own clusters, k-means where there are none or all three can be compared."""
+    found: dict[str, float] = {}
+    ways = {"": own, "p: ": p}
+    if own is None or p is not None:
+        ways["k-means: " if own is not None else ""] = k_means(z, clusters, seed=seed, n_init=20).assignments
+    for name, assignments in ways.items():
+        if assignments is not None:
+            scores = clusters_of(np.asarray(assignments), labels, clusters)
+            kept = scores if not name else {each: scores[each] for each in ("acc", "nmi")}
+            found |= {f"{name}{each}": value for each, value in kept.items()}
+    return found
+
+
+def dynae(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[list[Row]]:
+    """Rows of each first phase, then of each second phase after it."""
+    for first in arms:
+        method, own = FIRSTS[first]
+        settings = on.settings(method, **own)
+        starts = {seed: found[0] for seed, found in on.first_phases(method, settings, seeds).items()}
+        yield list(first_rows(on, first, starts, epochs=settings.pretrain_epochs))
+        for second in SECONDS:
+            yield list(second_rows(on, first, second, starts))
+
+
+def first_rows(on: Bench, first: str, starts: Mapping[int, Checkpoint], *, epochs: int) -> Iterator[Row]:
+    """The end of first phases: k-means' agreement and the spread of the latents."""
+    zs = {seed: start.tensors["z"] for seed, start in starts.items()}
+    jobs = {
+        seed: on.pool.submit(agreement_of, z, None, on.data.labels, on.data.clusters, seed)
+        for seed, z in zs.items()
+    }
+    for seed, job in jobs.items():
+        found = {"spread": spread(zs[seed]), "acc": job.result()["acc"], "nmi": job.result()["nmi"]}
+        yield from rows({"arm": first, "seed": seed, "phase": "phase 1", "epoch": epochs}, found)
+
+
+def second_rows(on: Bench, first: str, second: str, starts: Mapping[int, Checkpoint]) -> Iterator[Row]:
+    """Every look at a second phase."""
+    (method, every), seeds = SECONDS[second], list(starts)
+    settings, labels = on.settings(method), on.data.labels
+    assert labels is not None, "data with labels"
+    trainings = [
+        {"settings": settings, "seed": seed, "checkpoint": starts[seed], "start_phase": 1} for seed in seeds
+    ]
+    for number, at in on.fit(method, trainings, schedule=Schedule(every=every, checkpoint_every=every)):
+        place = {"arm": f"{first}, then {second}", "seed": seeds[number], "phase": "phase 2"}
+        found = seen_by_itself(at) | said_by_labels(at, labels)
+        yield from rows({**place, "epoch": at.epoch}, found)
+
+
+def dcss(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[list[Row]]:
+    """Rows of all looks, when the trainings have ended."""
+    settings, coming = on.settings("dcss"), list[tuple[Row, dict[str, float], Future[Any]]]()
+    trainings = [{"settings": settings, "seed": seed} for seed in seeds]
+    looks = Schedule(every=EVERY, dense_around_switch=AROUND, checkpoint_every=ENDS_ONLY)
+    for number, at in on.fit("dcss", trainings, schedule=looks):
+        last = at.phase == "pairs"
+        p = at.extras["memberships"] if last else None
+        own = {name: float(value) for name, value in at.extras.items() if isinstance(value, float)}
+        job = on.pool.submit(
+            dcss_look, at.latents, at.assignments, None if p is None else np.argmax(p, 1), on.data.labels,
+            settings.clusters, seeds[number],
+        )  # fmt: skip
+        place = {"arm": "published schedule", "seed": seeds[number], "phase": f"phase {at.phase_index + 1}",
+                 "epoch": at.epoch}  # fmt: skip
+        coming.append((place, {**own, "spread": spread(at.latents)}, job))
+    yield [row for place, own, job in coming for row in rows(place, own | job.result())]
+
+
+def rows(place: Mapping[str, Any], found: Mapping[str, float]) -> Iterator[Row]:
+    """One row a number."""
+    for what, value in found.items():
+        yield {**place, "what": what, "value": f"{value:.6g}"}
+
+
+QUESTIONS = {"dynae": dynae, "dcss": dcss}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.causes", description=__doc__)
+    parser.add_argument("question", choices=list(QUESTIONS))
+    parser.add_argument("dataset")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--arms", nargs="+", choices=list(FIRSTS), default=list(FIRSTS), help="of dynae")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--keep", type=Path, default=KEEP)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    data = load(given.dataset)
+    fixed = {"question": given.question, "dataset": data.name}
+    since = {"device": device_name(given.device), "date": datetime.now(UTC).date().isoformat(),
+             "version": f"dcviz {dcviz.__version__}"}  # fmt: skip
+    with bench(data, device=given.device, keep=given.keep) as on:
+        for found in QUESTIONS[given.question](on, given.seeds, arms=given.arms):
+            append(given.out, [{**fixed, **row, **since} for row in found])
+            for row in found:
+                if row["what"] == "acc":
+                    print(*(row[name] for name in ("arm", "seed", "phase", "epoch", "value")), flush=True)
+
+
+if __name__ == "__main__":
+    main()
