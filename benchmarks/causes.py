@@ -12,6 +12,7 @@ Labels choose nothing: all rows are of trainings that know none. Rows are append
 from __future__ import annotations
 
 import argparse
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -164,13 +165,12 @@ def second_rows(on: Bench, first: str, second: str, starts: Mapping[int, Checkpo
 
 
 def dcss(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[list[Row]]:
-    """Rows of all looks, when the trainings have ended."""
-    settings, coming = on.settings("dcss"), list[tuple[Row, dict[str, float], Future[Any]]]()
+    """Rows of all looks, in order, each as soon as its scores are there."""
+    settings, coming = on.settings("dcss"), deque[tuple[Row, dict[str, float], Future[Any]]]()
     trainings = [{"settings": settings, "seed": seed} for seed in seeds]
     looks = Schedule(every=EVERY, dense_around_switch=AROUND, checkpoint_every=ENDS_ONLY)
     for number, at in on.fit("dcss", trainings, schedule=looks):
-        last = at.phase == "pairs"
-        p = at.extras["memberships"] if last else None
+        p = at.extras["memberships"] if at.phase == "pairs" else None
         own = {name: float(value) for name, value in at.extras.items() if isinstance(value, float)}
         job = on.pool.submit(
             dcss_look, at.latents, at.assignments, None if p is None else np.argmax(p, 1), on.data.labels,
@@ -179,7 +179,14 @@ def dcss(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[li
         place = {"arm": "published schedule", "seed": seeds[number], "phase": f"phase {at.phase_index + 1}",
                  "epoch": at.epoch}  # fmt: skip
         coming.append((place, {**own, "spread": spread(at.latents)}, job))
-    yield [row for place, own, job in coming for row in rows(place, own | job.result())]
+        while coming and coming[0][-1].done():
+            yield look_rows(*coming.popleft())
+    yield from (look_rows(*each) for each in coming)
+
+
+def look_rows(place: Row, own: dict[str, float], job: Future[Any]) -> list[Row]:
+    """Rows of a look whose scores are computed elsewhere."""
+    return list(rows(place, own | job.result()))
 
 
 def rows(place: Mapping[str, Any], found: Mapping[str, float]) -> Iterator[Row]:
