@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 import dcviz
-from benchmarks.reproduce import KEEP
+from benchmarks.reproduce import KEEP, some_of
 from benchmarks.rows import append
 from benchmarks.side_by_side import ENDS_ONLY, Bench, agreement_of, bench, device_name
 from dcviz.data import load
@@ -112,9 +112,16 @@ def entropy(p: np.ndarray) -> float:
 
 
 def dcss_look(
-    z: np.ndarray, own: np.ndarray | None, p: np.ndarray | None, labels: np.ndarray, clusters: int, seed: int
+    z: np.ndarray,
+    own: np.ndarray | None,
+    p: np.ndarray | None,
+    labels: np.ndarray | None,
+    clusters: int,
+    seed: int,
 ) -> dict[str, float]:
     """One look at DCSS: own clusters, k-means where there are none or all three can be compared."""
+    if labels is None:
+        raise ValueError("these data have no labels to compare with: choose labeled data")
     found: dict[str, float] = {}
     ways = {"": own, "p: ": p}
     if own is None or p is not None:
@@ -127,9 +134,10 @@ def dcss_look(
     return found
 
 
-def dynae(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[list[Row]]:
+def dynae(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
     """Rows of each first phase, then of each second phase after it."""
-    for first in arms:
+    seeds = given.seeds
+    for first in given.arms:
         method, own = FIRSTS[first]
         settings = on.settings(method, **own)
         starts = {seed: found[0] for seed, found in on.first_phases(method, settings, seeds).items()}
@@ -164,9 +172,11 @@ def second_rows(on: Bench, first: str, second: str, starts: Mapping[int, Checkpo
         yield from rows({**place, "epoch": at.epoch}, found)
 
 
-def dcss(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[list[Row]]:
+def dcss(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
     """Rows of all looks, in order, each as soon as its scores are there."""
-    settings, coming = on.settings("dcss"), deque[tuple[Row, dict[str, float], Future[Any]]]()
+    seeds, arm = given.seeds, ", ".join(["published schedule", *given.set])
+    settings = on.settings("dcss", **dict(each.split("=", 1) for each in given.set))
+    coming = deque[tuple[Row, dict[str, float], Future[Any]]]()
     trainings = [{"settings": settings, "seed": seed} for seed in seeds]
     looks = Schedule(every=EVERY, dense_around_switch=AROUND, checkpoint_every=ENDS_ONLY)
     for number, at in on.fit("dcss", trainings, schedule=looks):
@@ -176,7 +186,7 @@ def dcss(on: Bench, seeds: Sequence[int], *, arms: Sequence[str]) -> Iterator[li
             dcss_look, at.latents, at.assignments, None if p is None else np.argmax(p, 1), on.data.labels,
             settings.clusters, seeds[number],
         )  # fmt: skip
-        place = {"arm": "published schedule", "seed": seeds[number], "phase": f"phase {at.phase_index + 1}",
+        place = {"arm": arm, "seed": seeds[number], "phase": f"phase {at.phase_index + 1}",
                  "epoch": at.epoch}  # fmt: skip
         coming.append((place, {**own, "spread": spread(at.latents)}, job))
         while coming and coming[0][-1].done():
@@ -204,16 +214,19 @@ def main() -> None:
     parser.add_argument("dataset")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--arms", nargs="+", choices=list(FIRSTS), default=list(FIRSTS), help="of dynae")
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of dcss")
+    parser.add_argument("--points", type=int, help="only so many points, drawn at random: a CPU needs fewer")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--keep", type=Path, default=KEEP)
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     data = load(given.dataset)
+    data = some_of(data, given.points) if given.points else data
     fixed = {"question": given.question, "dataset": data.name}
     since = {"device": device_name(given.device), "date": datetime.now(UTC).date().isoformat(),
              "version": f"dcviz {dcviz.__version__}"}  # fmt: skip
     with bench(data, device=given.device, keep=given.keep) as on:
-        for found in QUESTIONS[given.question](on, given.seeds, arms=given.arms):
+        for found in QUESTIONS[given.question](on, given):
             append(given.out, [{**fixed, **row, **since} for row in found])
             for row in found:
                 if row["what"] == "acc":

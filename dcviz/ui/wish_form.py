@@ -161,15 +161,18 @@ def _suggested(dataset: str, options: dict[str, Any]) -> int | None:
 
 
 def _thresholds(entry: MethodEntry, dataset: str) -> dict[str, Any]:
-    """Offer published thresholds where there are some for these data."""
+    """Offer published thresholds, or another reading of the paper, where there are some for these data."""
     published = {name: rows[dataset] for name, rows in entry.data_presets.items() if dataset in rows}
     if not published:
         return {}
+    what = (
+        ("Thresholds", "M, lambda_ratio and tau_distance") if entry.id == "rdc" else ("Reading", "Settings")
+    )
     source = st.selectbox(
-        "Thresholds",
+        what[0],
         ["of the preset", *published],
         key="train_thresholds",
-        help="M, lambda_ratio and tau_distance as published for these data; the paper and its code differ.",
+        help=f"{what[1]} as published for these data; the paper and its code differ.",
     )
     return dict(published.get(source, {}))
 

@@ -116,7 +116,10 @@ CDC = MethodEntry(
     implementation="models.methods.cdc:CDC",
     summary="Keeps pairs as close as they are in the input, and as their assignments say.",
     needs_clusters=True,
-    data_presets={"paper": PUBLISHED},
+    data_presets={
+        "paper": PUBLISHED,
+        "row norm": {name: {**own, "norm": "row_code"} for name, own in PUBLISHED.items()},
+    },
     extras=EXTRAS,
     panels=PANELS,
 )

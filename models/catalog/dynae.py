@@ -48,4 +48,7 @@ DYNAE = MethodEntry(
     implementation="models.methods.dynae:DynAE",
     summary="Confident points rebuild the image of their center, the others their own, until few are left.",
     needs_clusters=True,
+    data_presets={
+        "critic never trained": {name: {"critic": "untrained"} for name in ("mnist", "fashionmnist", "usps")}
+    },
 )

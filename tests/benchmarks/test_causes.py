@@ -84,9 +84,11 @@ def test_every_first_phase_is_followed_by_every_second_one(run):
 
 
 def test_a_look_at_the_last_phase_compares_three_clusterings(run):
-    found = run("dcss", "digits")
+    arm = "published schedule, switch_epochs=1"
+    found = run("dcss", "digits", "--set", "switch_epochs=1", "--points", "120")
     assert {key[2] for key in found} == set("0123456")
     for seed in "01":
-        assert "p: acc" not in found["published schedule", seed, "4"]
-        last = found["published schedule", seed, "6"]
+        assert "p: acc" not in found[arm, seed, "4"]
+        assert [found[arm, seed, epoch]["uses_q"] for epoch in "56"] == [1, 1]
+        last = found[arm, seed, "6"]
         assert {"acc", "p: acc", "k-means: acc", "unpaired", "emptied clusters", "uses_q"} <= set(last)

@@ -74,6 +74,26 @@ def test_what_came_before_on_mnist(method, variant) -> None:
     assert accuracy(method, "mnist", variant, "phase 1") in told("benchmarks/results/README.md")
 
 
+def test_the_cause_of_dynae_and_of_cdc() -> None:
+    text = told("benchmarks/results/README.md")
+    last = table("causes").query("question == 'dynae' and what == 'acc'").sort_values("epoch")
+    last = last.groupby(["arm", "seed"])["value"].last()
+    for arm in ("critic never trained", "critic never trained, then DynAE", "critic never trained, then DEC"):
+        assert f"{short(last[arm].mean())} ± {short(last[arm].std())}" in text, arm
+    for arm in ("DEC's", "DEC's, then DynAE", "DEC's, then DEC"):
+        assert short(last[arm].item()) in text, arm
+    rows = table("reproduction").query("method == 'cdc' and variant == 'row norm' and metric == 'acc'")
+    told_of = " and ".join(short(value) for value in rows[rows["phase"] == "phase 1"]["value"])
+    assert f"it gives {told_of} (2 seeds" in text
+
+
+def test_what_trainings_as_one_cost() -> None:
+    found = table("together").groupby("what")["value"].last()
+    text = told("benchmarks/results/README.md")
+    assert f"moves all at once too since, {found['dec clustering, 25 as one, times one']:.1f} (" in text
+    assert f"8.3 in phase 2, {found['autoencoder reconstruction, 25 as one, times one']:.1f} for" in text
+
+
 def test_seconds_of_the_geometry() -> None:
     rows = table("geometry").query("n == 70000")
     small, large = (rows[rows["d"] == d].groupby("what")["seconds"].last() for d in (10, 64))
