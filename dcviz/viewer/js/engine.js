@@ -135,11 +135,12 @@ export class Engine {
   heard(view, token, what, value) {
     if (what === "index") this.send({ type: "index", viewer: view.id, token, index: value });
     else if (what === "error") this.send({ type: "problem", viewer: view.id, text: value });
-    if (token === view.state.projection && what === "arrived") {
+    if (token === view.state.projection && ["arrived", "ahead"].includes(what)) {
       this.tellLoaded(view);
       if (view.wish) this.on_select(view.wish, view);
     }
-    this.schedule(view);
+    // What came ahead of the cursor alters no picture but the way back of the selected.
+    if (what !== "ahead" || view.chosen) this.schedule(view);
   }
 
   tellLoaded(view) {
@@ -174,6 +175,8 @@ export class Engine {
     const [width, height] = [Math.round(state.width * dpr), Math.round(state.height * dpr)];
     const at = between(data.positions, state.t);
     data.lazy = state.moving && data.index.n > LARGE;
+    data.frugal = state.chasing;
+    if (state.chasing && this.incomplete(view, at)) return;
     this.painter.begin(width, height, state.background);
     let info = null;
     for (const panel of panelsOf(state, data.index.epochs)) {
@@ -187,6 +190,13 @@ export class Engine {
     const told = { ...info, range: view.legendRange ?? null, at: at.near, mix: at.mix, ms: performance.now() - started, painter: this.painter.kind, sample: this.painter.sample ?? null };
     this.send({ type: "drawn", viewer: view.id, bitmap, info: told, counters: { ...this.counters } }, [bitmap]);
     this.numbers(view, at);
+  }
+
+  /** Whether something of the picture under the cursor is still on its way; its arrival draws it. */
+  incomplete({ state, data }, at) {
+    for (const k of [at.a, at.b]) data.frame(data.key(k));
+    if (!state.plain && !data.lazy) data.hood(data.key(at.near), state.thresholds);
+    return data.awaited.size > 0;
   }
 
   /** Draw one panel; says which epoch its positions and its split really are of. */
@@ -268,7 +278,7 @@ export class Engine {
     const key = data.key(at.near);
     if (state.plain) return;
     const hood = data.lazy ? data.hoodHere(key, state.thresholds) : data.hood(key, state.thresholds);
-    const table = data.lazy ? data.channels.get(`table ${key} ${state.thresholds.M} ${state.thresholds.reading}`) : data.table(key, state.thresholds);
+    const table = data.lazy || data.frugal ? data.channels.get(`table ${key} ${state.thresholds.M} ${state.thresholds.reading}`) : data.table(key, state.thresholds);
     if (!hood && !table) return;
     const split = hood && view.splitter.at(data, key, state.thresholds, { count: !table });
     const told = `${key} ${split?.name} ${JSON.stringify(state.thresholds)} ${view.version} ${Boolean(table)} ${Boolean(hood)} ${data.frames.has(key)}`;

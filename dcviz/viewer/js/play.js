@@ -6,8 +6,8 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /** Seconds between steps where nothing moves or nobody looks: the curves that follow still move, and the core is free. */
 const IDLE_PACE = 0.25;
-/** Milliseconds left free before a frame of a run that grows: pictures and training share the processor. */
-const GENTLE_REST = 30;
+/** Milliseconds between pictures of a run that grows: they share the processor with its training. */
+const GENTLE_REST = 50;
 /** A run that grows is played so fast that its newest epoch is reached in so many seconds: by then its index is read again. */
 const BEHIND_SECONDS = 1.5;
 
@@ -49,9 +49,8 @@ export class Player {
     const { turn } = this;
     const step = (now) => { if (turn === this.turn) this.step(now); };
     const idle = this.held || !this.seen();
-    if (!idle && this.grows()) setTimeout(() => requestAnimationFrame(step), GENTLE_REST);
-    else if (!idle) requestAnimationFrame(step);
-    else setTimeout(() => step(performance.now()), IDLE_PACE * 1000);
+    if (!idle && !this.grows()) requestAnimationFrame(step);
+    else setTimeout(() => step(performance.now()), idle ? IDLE_PACE * 1000 : GENTLE_REST);
   }
 
   stop(atSwitch = false) {
@@ -89,7 +88,9 @@ export class Player {
       this.place = Math.floor(this.place + 1e-6) + 1;
     } else this.place += seconds * this.pace * this.speed;
     const at = Math.min(last, Math.floor(this.place));
-    const rest = Math.min(1, this.place - at);
+    // What passes several epochs from picture to picture shows stored ones, of which one is fetched, not two.
+    const leaps = this.grows() && this.pace * this.speed * GENTLE_REST >= 1000;
+    const rest = leaps ? 0 : Math.min(1, this.place - at);
     this.t = at >= last ? positions[last] : positions[at] + (positions[at + 1] - positions[at]) * rest;
     if (this.pauseAt !== null && before < this.pauseAt && this.t >= this.pauseAt) {
       this.t = this.pauseAt;

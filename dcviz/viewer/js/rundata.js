@@ -7,11 +7,16 @@ const FRAME_BYTES = 150e6;
 const HOOD_BYTES = 40e6;
 const POLL = 1500;
 /** Sooner while there is too little to play, up to so many epochs: a training has just begun. */
-const FIRST_POLL = 400;
+const FIRST_POLL = 250;
 const FEW_EPOCHS = 40;
+/** Rank of what is fetched before anybody looks at it. */
+const AHEAD = 5;
 
 export class RunData {
-  /** `port` fetches: port.ask(address, rank) gives a buffer; `told` hears what changed. */
+  /**
+   * `port` fetches: port.ask(address, rank) gives a buffer; `told` hears what changed: "arrived" is what somebody
+   * looks for, "ahead" what was fetched before that and changes no picture yet.
+   */
   constructor(run, token, { port, painter, told }) {
     Object.assign(this, { run, token, port, painter, told });
     this.index = null;
@@ -23,6 +28,9 @@ export class RunData {
     this.tours = new Budget(HOOD_BYTES, drop);
     this.channels = new Budget(HOOD_BYTES, drop);
     this.failed = new Set();
+    this.awaited = new Set();
+    /** Set beside a training, which needs the processor: nothing is fetched before it is looked for. */
+    this.frugal = false;
     this.prefetching = 0;
     this.closed = false;
     this.bytes = 0;
@@ -98,15 +106,18 @@ export class RunData {
     const known = shelf.get(name);
     if (known || this.failed.has(address) || this.closed) return known ?? null;
     const { version } = this.index;
+    if (rank < AHEAD) this.awaited.add(address);
     this.port.ask(address, rank).then((buffer) => {
+      const looked = this.awaited.delete(address);
       if (this.closed || shelf.has(name)) return;
       if (address.includes("/frame/") && this.index.version !== version) return;
       const item = unpack(buffer);
       ready(item);
       this.bytes += buffer.byteLength;
       shelf.set(name, item, buffer.byteLength);
-      this.told("arrived", name);
+      this.told(looked ? "arrived" : "ahead", name);
     }).catch((error) => {
+      this.awaited.delete(address);
       if (error.name === "AbortError") return;
       this.failed.add(address);
       if (error.status === 404 && address.includes(version)) this.refresh();
@@ -117,7 +128,7 @@ export class RunData {
 
   /** Fetch the frames nearest to the cursor that are not here yet, two at a time, as many as the budget holds. */
   prefetch(at) {
-    if (!this.index || this.closed) return;
+    if (!this.index || this.closed || this.frugal) return;
     const size = this.frames.items.size ? this.frames.used / this.frames.items.size : 6 * this.index.n;
     const room = Math.max(3, Math.floor(FRAME_BYTES / Math.max(1, size)) - 1);
     const order = this.positions.map((_, k) => k).sort((x, y) => Math.abs(x - at) - Math.abs(y - at)).slice(0, room);
@@ -127,7 +138,7 @@ export class RunData {
       if (this.frames.has(key) || this.failed.has(`run/${this.run}/frame/${this.index.version}/${key}`)) continue;
       this.prefetching += 1;
       const address = `run/${this.run}/frame/${this.index.version}/${key}`;
-      this.frame(key, 5);
+      this.frame(key, AHEAD);
       const settle = () => { this.prefetching -= 1; setTimeout(() => this.prefetch(this.cursor ?? at), 0); };
       (this.port.pending.get(address) ?? Promise.resolve()).then(settle, settle);
     }

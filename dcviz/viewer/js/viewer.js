@@ -208,8 +208,9 @@ class Viewer {
   set(patch, linked = false) {
     Object.assign(this.state, patch);
     const owed = this.owes(patch);
-    if (!owed) this.push();
-    if ("t" in patch && !owed) { this.track.show({ t: patch.t }); this.showBadge(); this.points.hideCard(); }
+    if (!owed && this.chasing) this.chase();
+    else if (!owed) this.push();
+    if ("t" in patch && !owed) { this.points.hideCard(); if (!this.chasing) this.showEpoch(); }
     if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
     if ("color" in patch) { this.parts.color.value = patch.color; this.showLegend(); }
     if (!linked && ("t" in patch || "thresholds" in patch)) this.share(Object.fromEntries(["t", "thresholds", "released", "moving"].filter((name) => name in patch).map((name) => [name, patch[name]])));
@@ -226,8 +227,24 @@ class Viewer {
     return this.seen || [...(this.group ?? [])].some((other) => other.seen);
   }
 
+  /** Whether it plays after a training, which needs the processor: each step is fetched, then drawn, once. */
+  get chasing() {
+    return this.state.moving && this.player.playing && Boolean(this.index?.growing) && !this.state.tour;
+  }
+
+  /** The next step waits for this one's picture, and track and badge change with it, in one frame of the page. */
+  chase() {
+    this.missing = true;
+    this.send();
+  }
+
   send() {
-    this.engine.post({ type: "state", viewer: this.id, state: this.state });
+    this.engine.post({ type: "state", viewer: this.id, state: { ...this.state, chasing: this.chasing } });
+  }
+
+  showEpoch() {
+    this.track.show({ t: this.state.t });
+    this.showBadge();
   }
 
   clamp(t) {
@@ -348,8 +365,7 @@ class Viewer {
 
   got_drawn({ bitmap, info, counters }) {
     const { canvas } = this.parts;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
+    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
     this.pen ??= canvas.getContext("bitmaprenderer");
     this.pen.transferFromImageBitmap(bitmap);
     this.missing = Boolean(info.missing);
@@ -363,7 +379,7 @@ class Viewer {
     this.parts.root.dataset.contexts = counters.contexts;
     this.parts.root.dataset.painter = info.painter;
     this.parts.root.dataset.missing = info.missing ? "1" : "0";
-    this.showBadge();
+    if (this.chasing) this.showEpoch(); else this.showBadge();
     if (this.points.marked) this.points.moveMarks();
   }
 
