@@ -87,6 +87,29 @@ def test_the_cause_of_dynae_and_of_cdc() -> None:
     assert f"it gives {told_of} (2 seeds" in text
 
 
+def test_dcss_epoch_by_epoch() -> None:
+    text = told("benchmarks/results/README.md")
+    looks = table("causes").query("question == 'dcss' and seed == 0")
+    part = looks[looks["dataset"] == "fashionmnist (10000)"].query("phase == 'phase 3'")
+    part = part.pivot_table(index="epoch", columns="what", values="value")
+    by_p, by_q = (part[part["uses_q"] == flag] for flag in (0, 1))
+    assert by_p["acc"].idxmax() - part.index[0] < 6
+    assert f"rises to {short(by_p['acc'].max())} in the first six" in text
+    assert f"falls to {short(by_p['acc'].iloc[-1])}, NMI to {short(by_p['nmi'].iloc[-1])}" in text
+    between = f"between {short(by_q['acc'].min())} and {short(by_q['acc'].max())}"
+    assert f"{between}, {short(by_q['acc'].iloc[-1])} at the end" in text
+    for name, low, high in (
+        ("k-means: acc", 0.515, 0.53),
+        ("k-means: nmi", 0.53, 0.545),
+        ("p: nmi", 0.525, 0.535),
+    ):
+        assert by_q[name].between(low, high).all(), name
+    assert not by_q["emptied clusters"].any()
+    whole = looks[(looks["dataset"] == "fashionmnist") & (looks["what"] == "acc")]
+    whole = whole.set_index("epoch")["value"]
+    assert f"at epoch {whole.idxmax()}, {short(whole.max())}" in text
+
+
 def test_what_trainings_as_one_cost() -> None:
     found = table("together").groupby("what")["value"].last()
     text = told("benchmarks/results/README.md")
