@@ -46,10 +46,16 @@ def test_cuda_learns_what_the_cpu_learns(method_id, train, short):
 
 
 @pytest.mark.parametrize("as_one", [True, False])
-@pytest.mark.parametrize("method_id", ["autoencoder", "rdc", "dec", "idec"])
+@pytest.mark.parametrize(
+    ("method_id", "own"),
+    [
+        ("autoencoder", {}), ("rdc", {"interpolation": "on"}), ("dec", {}), ("idec", {}),
+        ("rdc", {"interpolation": "on", "critic": "untrained"}),
+        ("dec", {"optimizer": "sgd", "finetune_optimizer": "sgd"}),
+    ],
+)  # fmt: skip
 @pytest.mark.filterwarnings("error")
-def test_side_by_side_is_what_it_is_alone(method_id, as_one, pictures, short, train):
-    own = {"interpolation": "on"} if method_id == "rdc" else {}
+def test_side_by_side_is_what_it_is_alone(method_id, own, as_one, pictures, short, train):
     settings = short(method_id, precision="float32", **own)
     trainings = [{"settings": settings, "seed": seed} for seed in range(6)]
     shared = {"scale": 1 / 255, "image_shape": SHAPE, "device": "cuda", "as_one": as_one}
