@@ -17,7 +17,6 @@ import shutil
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,25 +35,37 @@ TARGETS = {
     "Start to the end of 200 + 200 epochs": 5.0,
 }
 """Seconds that must not be exceeded, by the median."""
+EPOCH = r"epochs? ([\d.]+)"
+"""What the badge says of the epoch that it shows, or of the two that it lies between."""
 WARM = 8.0
 """Seconds before Start, while a spare worker loads torch and a visitor reads the form."""
 
 
-def shown_epoch(page: Page, badge: str) -> str | None:
-    """The epoch that a picture says it shows, or None."""
-    found = page.locator(badge)
-    told = re.search(r"epoch ([\d.]+)", found.first.inner_text()) if found.count() else None
-    return told[1] if told else None
-
-
 def seconds_until(
-    true: Callable[[], bool], start: float, *, every: float = 0.01, patience: float = 120.0
+    page: Page, within: str, selector: str, pattern: str, start: float, *, other: str | None = None
 ) -> float:
-    """Seconds since `start` at which something became true, looked at `every` so many seconds."""
-    while not true():
-        if time.perf_counter() - start > patience:
-            raise TimeoutError(f"nothing within {patience:.0f} s")
-        time.sleep(every)
+    """Seconds since `start` at which an element says something; the page itself looks every 20 ms.
+
+    To ask from outside would take the browser a part of the core that it draws with.
+
+    Args:
+        page: where to look.
+        within: selector of a part of the page, in which shadow roots are looked into too.
+        selector: of the element in it.
+        pattern: regular expression that its text must match.
+        start: of `time.perf_counter`.
+        other: text of its first group that does not count.
+
+    Raises:
+        playwright.sync_api.TimeoutError: after two minutes.
+    """
+    says = """([within, selector, pattern, other]) => {
+        const find = (root) => root && (root.querySelector(selector)
+            ?? [...root.querySelectorAll("*")].map((one) => find(one.shadowRoot)).find(Boolean));
+        const told = find(document.querySelector(within))?.textContent.match(new RegExp(pattern, "i"));
+        return Boolean(told) && (other === null || told[1] !== other);
+    }"""
+    page.wait_for_function(says, arg=[within, selector, pattern, other], polling=20, timeout=120_000)
     return time.perf_counter() - start
 
 
@@ -63,7 +74,7 @@ def opened(browser: Browser, address: str) -> float:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
-    took = seconds_until(lambda: shown_epoch(page, ".dv-badge") is not None, start)
+    took = seconds_until(page, "body", ".dv-badge", EPOCH, start)
     page.close()
     return took
 
@@ -77,15 +88,13 @@ def trained(browser: Browser, address: str) -> dict[str, float]:
     button = page.get_by_role("button", name="Train", exact=False).filter(has_text=re.compile(r"Train$"))
     button.last.wait_for()
     time.sleep(WARM)
-    badge = "[class*='st-key-live_view_'] .dv-badge"
+    view = "[class*='st-key-live_view_']"
     button.last.click()
     start = time.perf_counter()
-    first = seconds_until(lambda: shown_epoch(page, badge) is not None, start)
-    at = shown_epoch(page, badge)
-    moving = seconds_until(lambda: shown_epoch(page, badge) not in (None, at), start)
-    desk = page.get_by_text(re.compile(r"\bfinished\b", re.I))
-    # Seldom: to search the page for a word takes the browser a part of the core that it draws with.
-    end = seconds_until(lambda: desk.count() > 0, start, every=0.1)
+    first = seconds_until(page, view, ".dv-badge", EPOCH, start)
+    at = re.search(EPOCH, page.locator(f"{view} .dv-badge").first.inner_text())
+    moving = seconds_until(page, view, ".dv-badge", EPOCH, start, other=at[1] if at else None)
+    end = seconds_until(page, "[class*='st-key-desk']", "h4", r"\bfinished\b", start)
     page.close()
     return {"Start to first points": first, "Start to moving points": moving,
             "Start to the end of 200 + 200 epochs": end}  # fmt: skip

@@ -194,9 +194,9 @@ export class Engine {
 
   /** Whether something of the picture under the cursor is still on its way; its arrival draws it. */
   incomplete({ state, data }, at) {
-    for (const k of [at.a, at.b]) data.frame(data.key(k));
-    if (!state.plain && !data.lazy) data.hood(data.key(at.near), state.thresholds);
-    return data.awaited.size > 0;
+    const parts = [at.a, at.b].map((k) => data.frame(data.key(k)));
+    if (!state.plain && !data.lazy) parts.push(data.hood(data.key(at.near), state.thresholds));
+    return parts.includes(null);
   }
 
   /** Draw one panel; says which epoch its positions and its split really are of. */

@@ -1,6 +1,7 @@
 // Playback: from stored epoch to stored epoch, at an even pace, with a stop at the switch where asked for.
 
 import { between } from "./frames.js";
+import { pollAfter } from "./rundata.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
@@ -8,8 +9,6 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const IDLE_PACE = 0.25;
 /** Milliseconds between pictures of a run that grows: they share the processor with its training. */
 const GENTLE_REST = 50;
-/** A run that grows is played so fast that its newest epoch is reached in so many seconds: by then its index is read again. */
-const BEHIND_SECONDS = 1.5;
 
 export class Player {
   /**
@@ -38,11 +37,16 @@ export class Player {
     this.next();
   }
 
-  /** The run has grown: play on into what is new, fast enough to keep up with the training. */
+  /** The run has grown: play on into what is new, so fast that its newest epoch is reached when its index is read again. */
   follow(positions) {
     if (!this.playing || positions.length < this.positions.length) return;
+    const more = positions.length > this.positions.length;
     this.positions = positions;
-    if (this.grows()) this.pace = Math.max(6, (positions.length - 1 - this.place) / BEHIND_SECONDS);
+    if (this.grows()) this.pace = Math.max(6, (1000 * (positions.length - 1 - this.place)) / pollAfter(positions.length));
+    if (!this.held || !more) return;
+    this.held = false;
+    this.turn = {}; // at once, not at the end of its rest
+    this.next();
   }
 
   next() {

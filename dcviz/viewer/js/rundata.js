@@ -5,12 +5,12 @@ import { unpack } from "./frames.js";
 
 const FRAME_BYTES = 150e6;
 const HOOD_BYTES = 40e6;
-const POLL = 1500;
-/** Sooner while there is too little to play, up to so many epochs: a training has just begun. */
-const FIRST_POLL = 250;
 const FEW_EPOCHS = 40;
 /** Rank of what is fetched before anybody looks at it. */
 const AHEAD = 5;
+
+/** Milliseconds until the index of a run that grows is read again; less while it has just begun, with little to play. */
+export const pollAfter = (epochs) => (epochs < FEW_EPOCHS ? 250 : 1500);
 
 export class RunData {
   /**
@@ -47,11 +47,7 @@ export class RunData {
     } catch (error) {
       if (error.name !== "AbortError") this.told("error", String(error.message));
     }
-    if (!this.index || !this.index.complete) this.timer = setTimeout(() => this.refresh(), this.soon() ? FIRST_POLL : POLL);
-  }
-
-  soon() {
-    return Boolean(this.index?.growing) && this.positions.length < FEW_EPOCHS;
+    if (!this.index || !this.index.complete) this.timer = setTimeout(() => this.refresh(), pollAfter(this.index?.growing ? this.positions.length : Infinity));
   }
 
   take(index) {
@@ -101,10 +97,10 @@ export class RunData {
     return this.channel("points", `points?v=${this.index.tag}`, 1);
   }
 
-  /** What is here, or null after asking for it; the view is told when it came. */
+  /** What is here; null after asking for it, the view is told when it came; undefined where there is none. */
   thing(shelf, name, address, rank, ready = () => {}) {
     const known = shelf.get(name);
-    if (known || this.failed.has(address) || this.closed) return known ?? null;
+    if (known || this.failed.has(address) || this.closed) return known;
     const { version } = this.index;
     if (rank < AHEAD) this.awaited.add(address);
     this.port.ask(address, rank).then((buffer) => {
