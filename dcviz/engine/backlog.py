@@ -8,7 +8,7 @@ import numpy as np
 
 ROOM = 64 << 20
 """Bytes that may wait; a training of a second is then not held up by a disk that stalls for a moment."""
-FEWEST, MOST = 2, 64
+FEWEST, MOST = 2, 128
 """Snapshots that may wait whatever their size, and how many at most: a kill loses what waits."""
 
 
