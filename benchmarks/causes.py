@@ -1,8 +1,8 @@
-"""Look into trainings that end below their papers: `python -m benchmarks.causes dynae|dcss DATASET`.
+"""Look into trainings that end below their papers: `python -m benchmarks.causes dynae|rdc|dcss DATASET`.
 
-dynae: each first phase of FIRSTS followed by each second phase of SECONDS, all from the same checkpoints. One
-row for every number of a look: what the second phase sees itself (thresholds, conflicted points, confidence,
-spread of the latents), then what labels say of it.
+dynae, rdc: each first phase of FIRSTS followed by each second phase of SECONDS, all from the same
+checkpoints. One row for every number of a look: what the second phase sees itself (thresholds, conflicted
+points, confidence, spread of the latents), then what labels say of its own clusters or of k-means.
 dcss: the three phases as published, a look every five epochs and around the switches every epoch: scores,
 sizes of clusters, and in the last phase the same latents clustered by memberships p, MNet's q and k-means.
 
@@ -32,15 +32,15 @@ from models.schedule import Schedule
 from models.snapshot import Checkpoint, Snapshot
 
 RESULTS = Path(__file__).parent / "results" / "causes.csv"
-FIRSTS: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "critic": ("dynae", {}),
-    "critic never trained": ("dynae", {"critic": "untrained"}),
-    "no critic": ("dynae", {"interpolation": "off"}),
-    "DEC's": ("dec", {}),
+FIRSTS: Mapping[str, dict[str, Any]] = {
+    "critic": {},
+    "critic never trained": {"critic": "untrained"},
+    "no critic": {"interpolation": "off"},
+    "DEC's": {},
 }
-"""First phases: the method whose it is, and what differs from that method's paper preset."""
-SECONDS = {"DynAE": ("dynae", 1), "DEC": ("dec", 20)}
-"""Second phases: the method, and epochs between two looks."""
+"""First phases: what differs from the paper preset of the method in question, or of DEC."""
+SECONDS = {"dynae": {"DynAE": ("dynae", 1), "DEC": ("dec", 20)}, "rdc": {"R-DC": ("rdc", 20)}}
+"""Second phases of each question: the method, and epochs between two looks."""
 EVERY, AROUND = 5, 20
 SMALL = 10
 """A cluster with less than 1 / SMALL of its fair share n / K counts as emptied."""
@@ -73,11 +73,12 @@ def seen_by_itself(snapshot: Snapshot) -> dict[str, float]:
     return found
 
 
-def said_by_labels(snapshot: Snapshot, labels: np.ndarray) -> dict[str, float]:
-    """Agreement of the own clusters, and of the unconflicted points among them as the phase had them last."""
-    if snapshot.assignments is None:
-        return {}
-    whole = agreement(labels, snapshot.assignments)
+def said_by_labels(snapshot: Snapshot, labels: np.ndarray, clusters: int, seed: int) -> dict[str, float]:
+    """Agreement of the own clusters, else of k-means; and of the points that it had as unconflicted."""
+    own = snapshot.assignments
+    if own is None:
+        own = k_means(snapshot.latents, clusters, seed=seed, n_init=20).assignments
+    whole = agreement(labels, own)
     found = {"acc": whole.acc, "nmi": whole.nmi}
     tensors = {} if snapshot.checkpoint is None else snapshot.checkpoint.tensors
     if "phase.confident" in tensors:
@@ -134,16 +135,17 @@ def dcss_look(
     return found
 
 
-def dynae(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
+def two_phases(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
     """Rows of each first phase, then of each second phase after it."""
-    seeds = given.seeds
+    own = dict(each.split("=", 1) for each in given.set)
     for first in given.arms:
-        method, own = FIRSTS[first]
-        settings = on.settings(method, **own)
-        starts = {seed: found[0] for seed, found in on.first_phases(method, settings, seeds).items()}
+        method = "dec" if first == "DEC's" else given.question
+        settings = on.settings(method, **FIRSTS[first], **own)
+        starts = {seed: found[0] for seed, found in on.first_phases(method, settings, given.seeds).items()}
         yield list(first_rows(on, first, starts, epochs=settings.pretrain_epochs))
-        for second in SECONDS:
-            yield list(second_rows(on, first, second, starts))
+        for second, (after, every) in SECONDS[given.question].items():
+            arm = f"{first}, then {second}"
+            yield list(second_rows(on, arm, on.settings(after, **own), after, every, starts))
 
 
 def first_rows(on: Bench, first: str, starts: Mapping[int, Checkpoint], *, epochs: int) -> Iterator[Row]:
@@ -158,18 +160,18 @@ def first_rows(on: Bench, first: str, starts: Mapping[int, Checkpoint], *, epoch
         yield from rows({"arm": first, "seed": seed, "phase": "phase 1", "epoch": epochs}, found)
 
 
-def second_rows(on: Bench, first: str, second: str, starts: Mapping[int, Checkpoint]) -> Iterator[Row]:
+def second_rows(
+    on: Bench, arm: str, settings: Any, method: str, every: int, starts: Mapping[int, Checkpoint]
+) -> Iterator[Row]:
     """Every look at a second phase."""
-    (method, every), seeds = SECONDS[second], list(starts)
-    settings, labels = on.settings(method), on.data.labels
+    seeds, labels = list(starts), on.data.labels
     assert labels is not None, "data with labels"
     trainings = [
         {"settings": settings, "seed": seed, "checkpoint": starts[seed], "start_phase": 1} for seed in seeds
     ]
     for number, at in on.fit(method, trainings, schedule=Schedule(every=every, checkpoint_every=every)):
-        place = {"arm": f"{first}, then {second}", "seed": seeds[number], "phase": "phase 2"}
-        found = seen_by_itself(at) | said_by_labels(at, labels)
-        yield from rows({**place, "epoch": at.epoch}, found)
+        found = seen_by_itself(at) | said_by_labels(at, labels, settings.clusters, seeds[number])
+        yield from rows({"arm": arm, "seed": seeds[number], "phase": "phase 2", "epoch": at.epoch}, found)
 
 
 def dcss(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
@@ -205,7 +207,7 @@ def rows(place: Mapping[str, Any], found: Mapping[str, float]) -> Iterator[Row]:
         yield {**place, "what": what, "value": f"{value:.6g}"}
 
 
-QUESTIONS = {"dynae": dynae, "dcss": dcss}
+QUESTIONS = {"dynae": two_phases, "rdc": two_phases, "dcss": dcss}
 
 
 def main() -> None:
@@ -213,8 +215,10 @@ def main() -> None:
     parser.add_argument("question", choices=list(QUESTIONS))
     parser.add_argument("dataset")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--arms", nargs="+", choices=list(FIRSTS), default=list(FIRSTS), help="of dynae")
-    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of dcss")
+    parser.add_argument("--arms", nargs="+", choices=list(FIRSTS), default=list(FIRSTS), help="of dynae, rdc")
+    parser.add_argument(
+        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings other than the paper's"
+    )
     parser.add_argument("--points", type=int, help="only so many points, drawn at random: a CPU needs fewer")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--keep", type=Path, default=KEEP)

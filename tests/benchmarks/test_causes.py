@@ -92,3 +92,10 @@ def test_a_look_at_the_last_phase_compares_three_clusterings(run):
         assert [found[arm, seed, epoch]["uses_q"] for epoch in "56"] == [1, 1]
         last = found[arm, seed, "6"]
         assert {"acc", "p: acc", "k-means: acc", "unpaired", "emptied clusters", "uses_q"} <= set(last)
+
+
+def test_a_second_phase_without_clusters_of_its_own_is_scored_by_k_means(run):
+    found = run("rdc", "digits", "--arms", "no critic", "--set", "finetune_epochs=1")
+    for seed in "01":
+        assert {"acc", "nmi", "spread"} == set(found["no critic, then R-DC", seed, "3"])
+    assert {key[2] for key in found} == set("23")
