@@ -40,6 +40,7 @@ def read(path: str | Path, **options: Any) -> Dataset:
         DataError: saying what cannot be used, where, and what to do.
     """
     path = Path(path).expanduser()
+    path = path if path.name.strip(".") else path.resolve()  # "." and ".." are no names
     reader = _reader(path)
     given = {name: value for name, value in options.items() if value not in (None, "", 0)}
     known = [name for name in inspect.signature(reader).parameters if name != "path"]

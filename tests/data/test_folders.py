@@ -35,6 +35,12 @@ def test_pictures_alone_have_no_labels(pictures):
     assert data.clusters is None
 
 
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_folder_without_a_name_of_its_own_goes_by_its_real_one(pictures, monkeypatch, place):
+    monkeypatch.chdir(pictures if place == "." else pictures / "ape")
+    assert load(place).name == "pictures"
+
+
 def test_color_and_other_files(pictures):
     for path in pictures.glob("*/*.png"):
         Image.open(path).convert("RGB").save(path)
