@@ -208,7 +208,7 @@ class Viewer {
   set(patch, linked = false) {
     Object.assign(this.state, patch);
     const owed = this.owes(patch);
-    if (!owed && this.chasing) this.chase();
+    if (!owed && "t" in patch && this.chasing) this.chase();
     else if (!owed) this.push();
     if ("t" in patch && !owed) { this.points.hideCard(); if (!this.chasing) this.showEpoch(); }
     if ("thresholds" in patch) { this.sliders.show(patch.thresholds); this.sliders.stale(); }
