@@ -176,3 +176,42 @@ def test_ablation_and_sensitivity() -> None:
     spread = grid.groupby("lambda_ratio").agg(lambda row: row.max() - row.min()).max()
     assert f"{short(grid.min())} to {short(grid.max())} over the 25 places" in text
     assert f"tau changes at most {short(spread)}" in text
+
+
+def test_r_dc_with_a_critic_never_trained() -> None:
+    text = told("benchmarks/results/README.md")
+    looks = table("causes").query("question == 'rdc'").sort_values(["seed", "epoch"])
+
+    def last(arm: str, what: str) -> str:
+        own = looks[(looks["arm"] == arm) & (looks["what"] == what)].groupby("seed")["value"].last()
+        return " and ".join(short(value) for value in own)
+
+    never, critic = "critic never trained", "critic"
+    assert f"the first phase has {last(never, 'acc')}, with the critic {last(critic, 'acc')};" in text
+    ends = (last(f"{never}, then R-DC", "acc"), last(f"{critic}, then R-DC", "acc"))
+    assert f"R-DC after it {ends[0]}, with the critic {ends[1]}." in text
+    assert f"{last(never, 'nmi')} after the first phase, with the critic {last(critic, 'nmi')}." in text
+
+
+def test_the_first_minute() -> None:
+    text, last = told("benchmarks/results/README.md"), table("first_minute").groupby("what").last()
+
+    def seconds(what: str, column: str = "median") -> str:
+        return f"{short(last.loc[what, column], 1)} s"
+
+    opened = f"page opened to first points {seconds('page opened to first points')}"
+    first = f"Start to first points {seconds('Start to first points')}"
+    moving = f"to moving points {seconds('Start to moving points')}"
+    whole = "Start to the end of 200 + 200 epochs"
+    end = f"end after {seconds(whole)}, slowest of nine {seconds(whole, 'slowest').removesuffix(' s')} "
+    assert f"{opened}, {first}, {moving}; 200 + 200 epochs {end}" in text
+
+
+def test_waiting_on_two_cores() -> None:
+    text = told("benchmarks/results/README.md")
+    rows = table("waits").query("device == 'cpu x2'").groupby(["dataset", "method"]).last()
+    for dataset in ("arcs", "digits"):
+        pair = [short(rows.loc[(dataset, method), "whole"], 1) for method in ("dec", "rdc")]
+        assert " and ".join(pair) + " s" in text, dataset
+    shares = 100 * rows.loc[["arcs", "digits"], "share"]
+    assert f"wait for {shares.min():.0f} to {shares.max():.0f} % of it" in text
