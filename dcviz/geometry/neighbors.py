@@ -9,6 +9,8 @@ from dcviz.geometry import search
 
 BACKENDS = ("auto", "kdtree", "brute", "faiss")
 
+ONE_THREAD = 5_000
+"""Up to so many numbers (n d) a search is over before a second thread is under way."""
 GUARD_RATIO = 1e-4
 """Below this ratio of squares a float32 |x|^2 + |y|^2 - 2xy kernel has lost the distances."""
 
@@ -122,7 +124,7 @@ def neighbor_graph(
         backend: one of BACKENDS. "faiss" needs the faiss package; the others do not.
         exact: True refuses approximate back ends.
         seed: of the sampled rows of probe and calibration.
-        workers: threads; 0 takes OMP_NUM_THREADS or all cores.
+        workers: threads; 0 takes OMP_NUM_THREADS or all cores, and one for a tiny set.
         progress: called with the number of points done where a large set is searched cell by cell.
 
     Returns:
@@ -143,7 +145,7 @@ def neighbor_graph(
     if points.shape[1] == 0:
         points = np.zeros((n, 1))
     points -= points.mean(0)
-    threads = workers or search.thread_count()
+    threads = workers or (search.thread_count() if points.size > ONE_THREAD else 1)
     if backend == "auto":
         found = search.choose(points, m=m, exact=exact, seed=seed, threads=threads, progress=progress)
     else:

@@ -7,7 +7,6 @@ import importlib.util
 import os
 import time
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,6 @@ QUICK_POINTS = 150_000
 """A tree may take QUICK_SECONDS up to this many points and in proportion beyond: so does the alternative."""
 TREE_DIMENSIONS = 16
 """Beyond this many coordinates a k-d tree is not even tried."""
-ONE_THREAD = 5_000
-"""Up to so many numbers (n d) a search is over before a second thread is under way."""
 SMALL_SET = 10_000
 """Up to here a tree is taken without a probe, so that small runs repeat to the last bit."""
 LARGE_SET = 200_000
@@ -60,7 +57,6 @@ def thread_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@cache
 def has_faiss() -> bool:
     """Tell whether faiss is installed, without importing it."""
     return importlib.util.find_spec("faiss") is not None
@@ -75,12 +71,11 @@ def choose(
     otherwise; no rule on (n, d) tells which, so time PROBE_QUERIES queries and extrapolate.
     """
     n, d = points.shape
-    large, approximate = n > LARGE_SET and not exact, has_faiss() and not exact
+    large, approximate = n > LARGE_SET and not exact, n > BRUTE_SET and not exact and has_faiss()
     if d > TREE_DIMENSIONS:
         if large:
             return cells(points, m=m, seed=seed, progress=progress)
-        dense = approximate and n > BRUTE_SET
-        return ivf(points, m=m, seed=seed, threads=threads) if dense else brute(points, m=m)
+        return ivf(points, m=m, seed=seed, threads=threads) if approximate else brute(points, m=m)
     tree = _tree(points)
     if n > SMALL_SET:
         seconds = _probe(tree, points, m=m, seed=seed, threads=threads)
@@ -99,7 +94,6 @@ def kdtree(points: np.ndarray, *, m: int, threads: int, tree: cKDTree | None = N
     tree = _tree(points) if tree is None else tree
     # Leaf by leaf: the next query then finds its part of the tree in the cache; 2 to 4 times quicker.
     order = tree.indices
-    threads = threads if points.size > ONE_THREAD else 1
     indices, distances = np.empty((len(points), m + 1), np.int32), np.empty((len(points), m + 1), np.float32)
     distances[order], indices[order] = tree.query(points[order], k=m + 1, workers=threads)
     indices, distances = leave_self_out(indices, distances)
