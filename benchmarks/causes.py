@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import homogeneity_completeness_v_measure
 
 import dcviz
+from benchmarks.drift import spread
 from benchmarks.reproduce import KEEP, some_of
 from benchmarks.rows import append
 from benchmarks.side_by_side import ENDS_ONLY, Bench, agreement_of, bench, device_name
 from dcviz.data import load
-from dcviz.geometry.agreement import agreement, contingency
+from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means
 from models.schedule import Schedule
 from models.snapshot import Checkpoint, Snapshot
@@ -46,11 +48,6 @@ SMALL = 10
 """A cluster with less than 1 / SMALL of its fair share n / K counts as emptied."""
 NUMBERS = ("beta1", "beta2", "conflicted", "renewals")
 Row = dict[str, Any]
-
-
-def spread(z: np.ndarray) -> float:
-    """Root mean square distance of the latents from their mean."""
-    return float(np.sqrt(np.square(z - z.mean(0)).sum(1).mean()))
 
 
 def right(labels: np.ndarray, assignments: np.ndarray) -> np.ndarray:
@@ -92,24 +89,16 @@ def said_by_labels(snapshot: Snapshot, labels: np.ndarray, clusters: int, seed: 
 
 def clusters_of(assignments: np.ndarray, labels: np.ndarray, clusters: int) -> dict[str, float]:
     """Sizes and scores of a clustering; homogeneity and completeness are the two halves of NMI."""
-    counts, _, _ = contingency(labels, assignments)
-    share = counts / counts.sum()
-    information = entropy(share.sum(0)) + entropy(share.sum(1)) - entropy(share.ravel())
+    homogeneity, completeness, _ = homogeneity_completeness_v_measure(labels, assignments)
     agreed, sizes = agreement(labels, assignments), np.bincount(assignments, minlength=clusters)
     return {
         "acc": agreed.acc,
         "nmi": agreed.nmi,
-        "homogeneity": information / entropy(share.sum(0)),
-        "completeness": information / max(entropy(share.sum(1)), 1e-12),
+        "homogeneity": float(homogeneity),
+        "completeness": float(completeness),
         "smallest cluster": float(sizes.min()),
         "emptied clusters": float((sizes < len(labels) / (SMALL * clusters)).sum()),
     }
-
-
-def entropy(p: np.ndarray) -> float:
-    """Entropy of a distribution in nats."""
-    p = p[p > 0]
-    return float(-(p * np.log(p)).sum())
 
 
 def dcss_look(

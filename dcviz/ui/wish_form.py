@@ -64,7 +64,7 @@ def wish_form() -> tuple[Request, Chosen] | None:
     place = place_form()
     preset, device, seed = _preset(entry, dataset, place)
     given = _clusters(dataset, options) if entry.needs_clusters or dataset not in DATASETS else {}
-    given |= _thresholds(entry, dataset)
+    given |= _published(entry, dataset)
     shared = _devices(entry, device, place)
     chosen = Chosen(entry.id, dataset, preset, device, seed, options, given, place, shared)
     try:
@@ -160,19 +160,16 @@ def _suggested(dataset: str, options: dict[str, Any]) -> int | None:
     return asked.facts.clusters
 
 
-def _thresholds(entry: MethodEntry, dataset: str) -> dict[str, Any]:
+def _published(entry: MethodEntry, dataset: str) -> dict[str, Any]:
     """Offer published thresholds, or another reading of the paper, where there are some for these data."""
     published = {name: rows[dataset] for name, rows in entry.data_presets.items() if dataset in rows}
     if not published:
         return {}
-    what = (
-        ("Thresholds", "M, lambda_ratio and tau_distance") if entry.id == "rdc" else ("Reading", "Settings")
-    )
     source = st.selectbox(
-        what[0],
+        "Published settings",
         ["of the preset", *published],
-        key="train_thresholds",
-        help=f"{what[1]} as published for these data; the paper and its code differ.",
+        key="train_published",
+        help="Thresholds or another reading, as published for these data; the paper and its code differ.",
     )
     return dict(published.get(source, {}))
 
