@@ -105,3 +105,22 @@ test("what passes several epochs from picture to picture shows stored ones; a sl
     assert.equal(moved.slice(1).every(Number.isInteger), whole, String(moved));
   }
 });
+
+test("time that a picture of a growing run takes to arrive counts; that of a finished run does not", () => {
+  globalThis.matchMedia = () => ({ matches: false });
+  globalThis.requestAnimationFrame ??= () => 0;
+  const ends = [true, false].map((grows) => {
+    let here = true, at = 0;
+    const player = new Player({ move: (t) => { at = t; }, stopped() {} }, () => here, () => true, () => grows);
+    player.start(Array.from({ length: 100 }, (_, k) => k), 0);
+    player.step(0);
+    here = false;
+    for (const now of [50, 200, 400]) player.step(now);
+    here = true;
+    player.step(500);
+    player.stop();
+    return at / player.pace;
+  });
+  assert.ok(ends[0] > 0.48 && ends[0] <= 0.5, `half a second: ${ends}`);
+  assert.ok(ends[1] <= 0.1 + 1e-9, `at most a tenth: ${ends}`);
+});

@@ -9,6 +9,8 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const IDLE_PACE = 0.25;
 /** Milliseconds between pictures of a run that grows: they share the processor with its training. */
 const GENTLE_REST = 50;
+/** Seconds that one step may pass in a run that grows: what waits for its picture keeps up with the training. */
+const LONGEST_STEP = 1;
 
 export class Player {
   /**
@@ -67,9 +69,11 @@ export class Player {
     if (!this.playing) return;
     // The time of a frame may lie before that of the step out of sight that asked for it.
     const since = this.before === null ? 0 : Math.max(0, (now - this.before) / 1000);
-    const passed = Math.min(this.seen() ? 0.1 : 2 * IDLE_PACE, since);
-    this.before = now;
-    if (this.ready()) this.advance(passed);
+    const most = this.grows() ? LONGEST_STEP : this.seen() ? 0.1 : 2 * IDLE_PACE;
+    if (this.ready()) {
+      this.before = now;
+      this.advance(Math.min(most, since));
+    }
     if (this.playing) this.next();
   }
 
