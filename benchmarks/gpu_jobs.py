@@ -80,6 +80,8 @@ UNTIMED = (
                               "{results}/robustness.csv", *KEEP_HERE), 6),
     Job("looks at DCSS, Fashion-MNIST", ("benchmarks.causes", "dcss", "fashionmnist", "--seeds", *"01",
                                          "--out", "{results}/causes.csv", *KEEP_HERE), 4),
+    Job("optima of k-means, Fashion-MNIST", ("benchmarks.optima", "fashionmnist", "--seeds", *"01234",
+                                             "--out", "{results}/optima.csv", *KEEP_HERE), 5),
     Job("CCES's ablation", ("benchmarks.experiments", "cces", "cifar10", "--seeds", "0", "--set",
                             "pretrain_epochs=50", "--out", "{results}/experiments.csv", *KEEP_HERE), 5),
     Job("gallery, R-DC on PneumoniaMNIST", ("benchmarks.gallery", "pneumoniamnist-rdc", "--device", "cuda",
