@@ -9,7 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dcviz.geometry.neighbors import NeighborGraph, float32_kernel_is_unsafe, is_collapsed, neighbor_graph
+from dcviz.geometry.neighbors import (
+    NeighborGraph,
+    float32_kernel_is_unsafe,
+    is_collapsed,
+    neighbor_graph,
+    reach,
+)
 
 Candidates = Callable[[Tensor, int], Tensor]
 """(n, d) centered points and how many -> (n, that many) likely neighbors, the point itself left out."""
@@ -71,16 +77,18 @@ def device_search(z: Tensor, *, m: int, candidates: Candidates | None = None) ->
     n, d = z.shape
     wanted = min(m + SPARE, n - 1)
     exact = z.double() - z.double().mean(0)
+    norm = float(exact.square().sum(1).mean())
+    if (unit := reach(norm)) != 1:
+        exact, norm = exact / unit, norm / unit**2
     with full_precision():
         points = exact.float()
         indices, distances = refined(exact, (candidates or quickest(points))(points, wanted), m=m)
         nearest_squared = float(distances[:, 0].double().square().median())
-        norm = float(exact.square().sum(1).mean())
         if float32_kernel_is_unsafe(median_nearest_squared=nearest_squared, mean_squared_norm=norm):
             indices, distances = refined(exact, by_table(exact, wanted), m=m)
             nearest_squared = float(distances[:, 0].double().square().median())
     collapsed = is_collapsed(median_nearest_squared=nearest_squared, mean_squared_norm=norm, n=n, d=d)
-    return indices, distances, collapsed
+    return indices, distances if unit == 1 else (distances.double() * unit).float(), collapsed
 
 
 def by_table(points: Tensor, wanted: int, *, align: int = 1, entries: int = 0) -> Tensor:

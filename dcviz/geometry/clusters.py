@@ -9,6 +9,7 @@ import numpy as np
 
 from dcviz.geometry.agreement import Agreement, agreement
 from dcviz.geometry.density import DensityClusters, dbscan, hdbscan, knee_distance
+from dcviz.geometry.neighbors import reach
 from dcviz.geometry.search import thread_count
 
 __all__ = [
@@ -84,12 +85,16 @@ def k_means(
         raise ValueError(f"init must be ({clusters}, {z.shape[1]}) centers, got shape {np.shape(init)}.")
     # Distances within a collapsed cluster drown in the offset otherwise.
     offset = np.asarray(z).mean(0, dtype=np.float64)
-    centered = np.ascontiguousarray(z - offset, np.float32)
-    if init is not None and len(z) <= SMALL_SET:
-        result = _lloyd(centered, (init - offset).astype(np.float32))
+    centered = z - offset
+    unit = reach(float(np.einsum("ij,ij->i", centered, centered).mean()))
+    centered = np.ascontiguousarray(centered if unit == 1 else centered / unit, np.float32)
+    start = None if init is None else (init - offset) / unit
+    if start is not None and len(z) <= SMALL_SET:
+        result = _lloyd(centered, start.astype(np.float32))
     else:
-        result = _sklearn(centered, clusters, seed, n_init, None if init is None else init - offset)
-    return KMeansResult(result.assignments, (result.centers + offset).astype(np.float32), result.inertia)
+        result = _sklearn(centered, clusters, seed, n_init, start)
+    centers = (result.centers * unit + offset).astype(np.float32)
+    return KMeansResult(result.assignments, centers, result.inertia * unit**2)
 
 
 def seed_band(

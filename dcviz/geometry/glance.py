@@ -10,6 +10,7 @@ import numpy as np
 from dcviz.geometry.cells import nearest, parts
 from dcviz.geometry.estimate import Estimate
 from dcviz.geometry.filters import split
+from dcviz.geometry.neighbors import reach
 from dcviz.geometry.search import SPARE, refine
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.geometry.twonn import two_nn
@@ -79,10 +80,11 @@ def distances_among(z: np.ndarray, rows: np.ndarray, *, m: int) -> np.ndarray:
     """
     queries = np.asarray(z[rows], np.float64)
     middle = queries.mean(0)
-    near, width = (queries - middle).astype(np.float32), m + 1 + SPARE
+    unit = reach(float(((queries - middle) ** 2).sum(1).mean()))
+    near, width = ((queries - middle) / unit).astype(np.float32), m + 1 + SPARE
     found = []
     for part in parts(len(z)):
-        points = (np.asarray(z[part], np.float64) - middle).astype(np.float32)
+        points = ((np.asarray(z[part], np.float64) - middle) / unit).astype(np.float32)
         found.append(nearest(near, points, k=min(width, len(points))) + part.start)
     candidates = np.concatenate(found, 1)
     needed, local = np.unique(np.concatenate([rows, candidates.ravel()]), return_inverse=True)

@@ -1,5 +1,6 @@
 """The neighbor graph: the M nearest other points of every point, right also where latents have collapsed."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ ONE_THREAD = 5_000
 """Up to so many numbers (n d) a search is over before a second thread is under way."""
 GUARD_RATIO = 1e-4
 """Below this ratio of squares a float32 |x|^2 + |y|^2 - 2xy kernel has lost the distances."""
+FLOAT32_REACH = 2.0**-30, 2.0**45
+"""Sizes of latents whose squares, and those of neighbor distances, float32 holds; outliers included."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,25 @@ def float32_kernel_is_unsafe(*, median_nearest_squared: float, mean_squared_norm
         True if the median is under GUARD_RATIO of the mean.
     """
     return bool(median_nearest_squared < GUARD_RATIO * mean_squared_norm)
+
+
+def reach(mean_squared_norm: float) -> float:
+    """The power of two to divide centered latents by so that float32 holds their squares; mostly 1.
+
+    Squares of 1e20 lie beyond float32 and those of 1e-23 vanish in it: an engine that ranks by them names
+    wrong neighbors, and faiss ends the whole process. Dividing by a power of two rounds nothing.
+
+    Args:
+        mean_squared_norm: mean over points of |x_i|^2 after centering, in float64.
+
+    Returns:
+        1 where the root of that lies in FLOAT32_REACH, is 0 or no number; else the power of two above it.
+    """
+    size = math.sqrt(mean_squared_norm)
+    low, high = FLOAT32_REACH
+    if not size or not math.isfinite(size) or low <= size <= high:
+        return 1.0
+    return math.ldexp(1.0, math.frexp(size)[1])
 
 
 def is_collapsed(*, median_nearest_squared: float, mean_squared_norm: float, n: int, d: int) -> bool:
@@ -145,6 +167,9 @@ def neighbor_graph(
     if points.shape[1] == 0:
         points = np.zeros((n, 1))
     points -= points.mean(0)
+    norm = float((points**2).sum(1).mean())
+    if (unit := reach(norm)) != 1:
+        points, norm = points / unit, norm / unit**2
     threads = workers or (search.thread_count() if points.size > ONE_THREAD else 1)
     if backend == "auto":
         found = search.choose(points, m=m, exact=exact, seed=seed, threads=threads, progress=progress)
@@ -153,11 +178,12 @@ def neighbor_graph(
     nearest = found.distances[:, 0].astype(np.float64) ** 2
     collapsed = is_collapsed(
         median_nearest_squared=float(np.median(nearest)),
-        mean_squared_norm=float((points**2).sum(1).mean()),
+        mean_squared_norm=norm,
         n=n,
         d=points.shape[1],
     )
-    return NeighborGraph(found.indices, found.distances, found.backend, found.recall, collapsed)
+    distances = found.distances if unit == 1 else (found.distances * unit).astype(np.float32)
+    return NeighborGraph(found.indices, distances, found.backend, found.recall, collapsed)
 
 
 def _search(

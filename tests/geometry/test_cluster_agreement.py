@@ -132,3 +132,19 @@ def test_density_clusterings_of_tiny_sets(z):
     for found in (dbscan(z), hdbscan(z)):
         assert len(found.assignments) == len(z) < 2 * SMALLEST
         assert 0 <= found.noise_share <= 1
+
+
+@pytest.mark.parametrize("size", [2.0**100, 2.0**-100])
+@pytest.mark.parametrize("warm", [False, True])
+def test_k_means_does_not_depend_on_the_size_of_the_latents(size, warm):
+    """Squares of 1e30 are infinite in float32: all points came into one cluster."""
+    z = (
+        np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+        + 8 * np.eye(3, 2)[np.arange(300) % 3]
+    )
+    init = z[:3] if warm else None
+    near = k_means(z, 3, init=init)
+    scaled = k_means(z * size, 3, init=None if init is None else init * size)
+    np.testing.assert_array_equal(scaled.assignments, near.assignments)
+    np.testing.assert_allclose(scaled.centers, near.centers * size, rtol=1e-5)
+    assert scaled.inertia == pytest.approx(near.inertia * size**2)

@@ -62,5 +62,13 @@ def test_a_look_at_every_point_gives_the_numbers_themselves(z) -> None:
     assert str(found).startswith(f"ID of the whole {found.dimension.value:.2f} (")
 
 
+@pytest.mark.parametrize("size", [2.0**100, 2.0**-100])
+def test_the_size_of_the_latents_changes_nothing(z, size) -> None:
+    """Squares of 1e30 are infinite in float32, and those of 1e-30 are zero."""
+    z -= z.mean(0)
+    near, scaled = (glance(some, thresholds=Thresholds(), rows=300) for some in (z, z * np.float32(size)))
+    assert str(scaled) == str(near)
+
+
 def test_few_points_have_no_dimension(z) -> None:
     assert str(glance(z, thresholds=Thresholds(), rows=10)).startswith("core ")

@@ -195,3 +195,26 @@ def test_searching_in_the_order_of_the_lists_changes_no_row():
     assert found.backend.startswith("faiss")
     assert (found.indices == exact.indices).mean() > 0.998
     assert found.recall >= search.RECALL_WANTED
+
+
+@pytest.mark.parametrize("backend", ["auto", "kdtree", "brute", "faiss"])
+@pytest.mark.parametrize("size", [2.0**100, 2.0**-100])
+def test_latents_beyond_float32_s_squares_have_their_neighbors(backend, size):
+    """Infinite squares ended the process in faiss' k-means, and cells were compared by NaN."""
+    if backend == "faiss":
+        pytest.importorskip("faiss")
+    z = np.random.default_rng(0).standard_normal((6000, 3)).astype(np.float32)
+    near, scaled = (neighbor_graph(some, m=5, backend=backend) for some in (z, z * np.float32(size)))
+    np.testing.assert_array_equal(scaled.indices, near.indices)
+    np.testing.assert_allclose(scaled.distances, near.distances * np.float32(size), rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [2.0**100, 2.0**-100])
+def test_a_large_set_is_cut_into_cells_whatever_its_size(size, monkeypatch):
+    for name, value in {"LARGE_SET": 1000, "SMALL_SET": 0, "QUICK_SECONDS": -1}.items():
+        monkeypatch.setattr(search, name, value)
+    z = np.random.default_rng(0).standard_normal((3000, 3)).astype(np.float32) * np.float32(size)
+    graph = neighbor_graph(z, m=5)
+    assert graph.backend.startswith("cells")
+    exact = neighbor_graph(z, m=5, exact=True).distances
+    assert (graph.distances <= exact * np.float32(1 + 1e-6)).mean() > 0.98

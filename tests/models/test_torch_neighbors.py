@@ -20,6 +20,8 @@ CASES = {
     "tight clusters far apart": clouds(width=1e-3, gap=10),
     "an offset of 100": clouds(offset=100.0),
     "one dimension": clouds(d=1),
+    "squares that float32 does not hold": clouds() * np.float32(1e30),
+    "squares that vanish in float32": clouds() * np.float32(1e-30),
 }
 
 
