@@ -45,6 +45,9 @@ _AXIS = {"automargin": True, "zeroline": False}
 # Plotly writes the 2 and 5 between powers of ten as bare digits, which read as 2 and 5.
 LOG = {"type": "log", "minorloglabels": "complete"}
 
+# Plotly sets curves of different names 10 pixels apart; on a phone, where each has a row, plots lose that.
+_ROWS = {"tracegroupgap": 0}
+
 
 def cluster_color(cluster: int, *, dark: bool = False) -> str:
     """Give a cluster its color, the same on every page and at every epoch.
@@ -117,7 +120,7 @@ def _frame(*, height: int, legend: bool, above: int) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": top, "b": bottom},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": lift, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": lift, "yanchor": "bottom", **_ROWS},
         "showlegend": legend,
         "hovermode": "x unified",
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -12,7 +12,13 @@ SPREAD = 1e-9
 MOST_TICKS = 8
 HEIGHT = 400
 MARGIN = {"l": 50, "r": 40, "t": 90, "b": 30}
-TURN = -30  # of the titles, which else run into each other on a narrow page
+AXIS_WIDTH = 80
+"""Pixels an axis needs so that its numbers do not run into the next one's."""
+TURN = -30  # of the titles, which else run into each other
+SHADES = [
+    [0, style.BLUE],
+    [1, style.VERMILLION],
+]  # thin lines: both ends stand out on white and on dark pages
 
 
 def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) -> go.Figure:
@@ -29,7 +35,7 @@ def parallel_coordinates(columns: Mapping[str, Sequence[Any]], *, color: str) ->
     shade = _numbers(list(columns[color]))
     line = {
         "color": shade,
-        "colorscale": style.SEQUENTIAL,
+        "colorscale": SHADES,
         "showscale": True,
         "colorbar": {"title": {"text": color, "side": "right"}, "thickness": 12},
     }

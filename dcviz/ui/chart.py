@@ -37,7 +37,13 @@ class Caption:
 
 
 def chart(
-    drawing: Drawing, caption: Caption, *, key: str, alt: str, table: pd.DataFrame | None = None
+    drawing: Drawing,
+    caption: Caption,
+    *,
+    key: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    least_width: int = 0,
 ) -> None:
     """Show a figure with its caption.
 
@@ -47,7 +53,11 @@ def chart(
         key: of the widgets; unique on the page and the same on every run of the script.
         alt: the figure in one sentence, for those who cannot see it.
         table: the numbers drawn, offered beside the formula.
+        least_width: pixels that the figure needs; a narrower page scrolls it sideways.
     """
+    if least_width:
+        place = f".st-key-{key}"
+        st.html(f"<style>{place} {{overflow-x: auto}} {place} > * {{min-width: {least_width}px}}</style>")
     saved = {"format": st.session_state.get(FORMAT, "png"), "filename": key, "scale": 2}
     st.plotly_chart(drawing.figure, key=key, alt=alt, config={**_CONFIG, "toImageButtonOptions": saved})
     explain(caption, key=key, table=table, drawing=drawing)

@@ -11,7 +11,7 @@ from dcviz.engine.sweeps.plan import OBJECTIVES
 from dcviz.engine.sweeps.results import SCORES, table
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import surface
-from dcviz.figures.sweeps import parallel_coordinates
+from dcviz.figures.sweeps import AXIS_WIDTH, parallel_coordinates
 from dcviz.runs import default_store
 from dcviz.ui import frame, mode
 from dcviz.ui.chart import Caption, chart
@@ -121,6 +121,7 @@ def _parallel(sweep: Sweep, rows: pd.DataFrame) -> None:
         key="sweeps_lines",
         alt=f"Parallel coordinates of {len(rows)} trainings over {', '.join(columns)}",
         table=rows,
+        least_width=AXIS_WIDTH * (1 + len(columns)),
     )
 
 

@@ -119,3 +119,9 @@ def test_bars_stand_where_both_ends_are_known() -> None:
     assert list(bars.y) == [pytest.approx(0.6)]
     assert list(bars.error_y.array) == [pytest.approx(0.2)]
     assert bars.mode == "markers"
+
+
+def test_the_names_of_curves_stand_close_together() -> None:
+    """Each in a row of its own on a phone: eight rows with gaps took half of the plots' height."""
+    curves = tuple(Curve(name, [1.0, 2.0]) for name in "abcdefgh")
+    assert over_epochs([0, 1], [Panel("many", curves)]).layout.legend.tracegroupgap == 0

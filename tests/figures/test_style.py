@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dcviz.figures import style
+from dcviz.figures.sweeps import parallel_coordinates
 
 # Severity 1.0 of [Machado, Oliveira and Fernandes 2009, Table 1], for linear RGB.
 SIGHT = {
@@ -117,3 +118,11 @@ def test_theme_lists_the_same_colors() -> None:
 
     config = tomllib.loads(Path(__file__).parents[2].joinpath(".streamlit/config.toml").read_text())
     assert tuple(config["theme"]["chartCategoricalColors"]) == style.CATEGORICAL
+
+
+def test_lines_of_a_sweep_stand_out_on_white_and_on_dark_pages() -> None:
+    line = parallel_coordinates({"a": [1, 2], "b": [3, 4]}, color="a").data[0].line
+    low, high = (color for _, color in line.colorscale)
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        shade = style.between(low, high, share)
+        assert min(contrast(shade, paper) for paper in (style.PAPER, style.DARK_PAPER)) >= 3

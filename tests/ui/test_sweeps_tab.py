@@ -65,6 +65,11 @@ def test_a_finished_sweep_is_a_table_lines_and_a_surface(empty_store: RunStore) 
     assert len(table) == 4
     kinds = {trace["type"] for chart in app.get("plotly_chart") for trace in traces(chart)}
     assert {"parcoords", "heatmap"} <= kinds
+    lines = next(
+        trace for chart in app.get("plotly_chart") for trace in traces(chart) if "dimensions" in trace
+    )
+    room = next(html.proto.body for html in app.get("html") if "sweeps_lines" in html.proto.body)
+    assert f"min-width: {80 * (1 + len(lines['dimensions']))}px" in room
     assert any("labels" in str(caption.value) for caption in app.caption)
 
 
