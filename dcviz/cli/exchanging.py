@@ -67,12 +67,15 @@ def _track(run: Run, given: argparse.Namespace) -> int:
 
 
 def tell(run: Run, given: argparse.Namespace) -> int:
-    """Say which run came out, and what its scores will lack."""
+    """Say which run came out, what it was read from, and what its scores will lack."""
     if given.json:
         print_json(run_object(run))
         return 0
     sys.stdout.write(f"run {run.id} in {run.path}\n")
-    for notice in run.spec.get("notices") or []:
+    spec = run.spec
+    if spec.get("source"):
+        sys.stdout.write(f"{spec['n']:,} points, {spec['latent_dim']} dimensions, {spec['source']}\n")
+    for notice in spec.get("notices") or []:
         sys.stdout.write(f"note: {notice}\n")
     return 0
 

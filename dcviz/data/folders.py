@@ -13,11 +13,14 @@ from dcviz.data.guard import own_limits, readable
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".gif")
 
 
-def read_folder(path: Path, *, resize: int | None = None, mode: str | None = None) -> Dataset:
+def read_folder(
+    path: Path, *, labels: str | None = None, resize: int | None = None, mode: str | None = None
+) -> Dataset:
     """Read a folder of pictures of one size.
 
     Args:
         path: of the folder.
+        labels: "none" to leave the sub-folders out as classes; there is nothing else to name.
         resize: side in pixels to which every picture is brought; the proportions are not kept.
         mode: "L" (gray) or "RGB" to which every picture is turned.
 
@@ -26,8 +29,13 @@ def read_folder(path: Path, *, resize: int | None = None, mode: str | None = Non
 
     Raises:
         DataError: for mixed sizes or color modes, an empty sub-folder, pictures beside sub-folders, or
-            a picture that cannot be read; names the file.
+            a picture that cannot be read; names the file. For labels other than "none".
     """
+    if labels not in (None, "none"):
+        raise DataError(
+            f"{path.name}: the classes of a folder are its sub-folders, got labels={labels!r}; leave that "
+            "out, or train without labels (labels=none)."
+        )
     files, classes = _files(path)
     first = _pixels(path, files[0], resize, mode)
     _check_size(path, len(files), first, resize)
@@ -41,7 +49,7 @@ def read_folder(path: Path, *, resize: int | None = None, mode: str | None = Non
                 f"and mode=L or mode=RGB."
             )
         x[i] = pixels
-    names = sorted(set(classes))
+    names = [] if labels else sorted(set(classes))
     y = np.array([names.index(name) for name in classes]) if names else None
     return dataset_of_arrays(path.name, x, y, class_names=names, note=f"{len(files)} pictures of {path.name}")
 

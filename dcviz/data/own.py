@@ -16,7 +16,12 @@ from dcviz.data.options import Option, checked_value
 from dcviz.data.tables import read_table
 
 OWN_OPTIONS = (
-    Option("labels", str, "", help="column or array with the classes; empty: found by name; none: without"),
+    Option(
+        "labels",
+        str,
+        "",
+        help="column or array with the classes; empty: found by name, or sub-folders; none: without",
+    ),
     Option("image_shape", str, "", help="C,H,W or C,Z,H,W when flat rows are pictures (.npz, .npy)"),
     Option("resize", int, 0, 0, 512, help="side in pixels to bring all pictures to (folder); 0: as they are"),
     Option("mode", str, "", choices=("", "L", "RGB"), help="gray or color for all pictures (folder)"),

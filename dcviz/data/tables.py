@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LABEL_NAMES = ("label", "y", "class", "target")
+ROW_NAMES = ("id", "index", "idx", "row")
 
 
 def read_table(path: Path, *, labels: str | None = None) -> Dataset:
     """Read a .csv, .tsv or .parquet table.
 
     Separators comma, semicolon and tab are told apart by the first line; a first line of numbers alone
-    means there is no header. An index column as pandas writes it is dropped, and the note says so.
+    means there is no header. A column that numbers the rows is dropped, and the note says so.
 
     Args:
         path: of the file.
@@ -123,10 +124,16 @@ def _is_number(cell: str) -> bool:
 
 
 def without_index(frame: pd.DataFrame, note: str) -> tuple[pd.DataFrame, str]:
-    """Drop the unnamed row numbers that DataFrame.to_csv writes: as a feature they would rule distances."""
+    """Drop a first column that numbers the rows: as a feature it would rule distances.
+
+    That is the unnamed one that DataFrame.to_csv writes, or whole numbers under one of ROW_NAMES, none twice.
+    """
     first = frame.columns[0]
     if first.startswith("Unnamed: ") and frame[first].tolist() == list(range(len(frame))):
         return frame.drop(columns=[first]), f"{note}; its unnamed column of row numbers was left out"
+    numbers = first.lower() in ROW_NAMES and frame[first].dtype.kind in "iu" and frame[first].is_unique
+    if numbers and len(frame.columns) > 1:
+        return frame.drop(columns=[first]), f"{note}; its column {first!r} of row numbers was left out"
     return frame, note
 
 

@@ -46,6 +46,9 @@ def table_latents(path: Path, *, labels: str | None = None, limits: Limits = DEF
         path.name, label_values(path.name, first[asked]), len(first)
     )  # fmt: skip
     latents = _latent_columns(path.name, frame, {asked, cluster, epoch})
+    unused = [column for column in frame.columns if column not in {*latents, asked, cluster, epoch}]
+    if unused:
+        note += f"; of its columns {', '.join(unused)} {'was' if len(unused) == 1 else 'were'} left out"
     return Incoming(
         path.stem,
         tuple(moments),

@@ -93,8 +93,9 @@ def _arrived() -> None:
         return
     with st.container(border=True, key="in_done"):
         st.markdown(f"**{words.literal(run.name)}** is a run now: {_about(run)}.")
-        for notice in run.spec.get("notices") or []:
-            st.caption(words.literal(notice))
+        for told in (run.spec.get("source"), *(run.spec.get("notices") or [])):
+            if told:
+                st.caption(words.literal(told))
         with st.container(horizontal=True, key="in_links"):
             link("explore", "Explore it", run=run.id)
             link("geometry", "See its geometry", run=run.id)

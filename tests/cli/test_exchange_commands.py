@@ -122,6 +122,15 @@ def test_import_then_export_every_way(capsys, latents, tmp_path) -> None:
     assert asked(capsys, "import", tmp_path / "a.zip")[0] == 0
 
 
+def test_import_says_what_it_read_and_left_out(capsys, tmp_path) -> None:
+    table = np.random.default_rng(0).random((30, 2))
+    rows = [f"{z0},{z1},a,{i}.png" for i, (z0, z1) in enumerate(table)]
+    (tmp_path / "mine.csv").write_text("\n".join(["z0,z1,species,file", *rows]))
+    assert main(["import", str(tmp_path / "mine.csv")]) == 0
+    told = capsys.readouterr().out
+    assert "30 points, 2 dimensions, read from mine.csv; of its columns species, file were left out" in told
+
+
 def test_import_of_bad_files(capsys, tmp_path, latents) -> None:
     np.save(tmp_path / "nan.npy", np.full((9, 2), np.nan))
     for words, said in (

@@ -35,6 +35,16 @@ def test_pictures_alone_have_no_labels(pictures):
     assert data.clusters is None
 
 
+def test_sub_folders_can_be_left_out_as_classes(pictures):
+    """The way out that is told where all pictures lie in one sub-folder."""
+    data = load(pictures, labels="none")
+    assert data.n == 6
+    assert data.labels is None
+    assert data.class_names == ()
+    with pytest.raises(DataError, match=r"sub-folders, got labels='kind'.*labels=none"):
+        load(pictures, labels="kind")
+
+
 @pytest.mark.parametrize("place", [".", ".."])
 def test_a_folder_without_a_name_of_its_own_goes_by_its_real_one(pictures, monkeypatch, place):
     monkeypatch.chdir(pictures if place == "." else pictures / "ape")
@@ -103,7 +113,7 @@ def test_broken_picture(pictures):
     ({"resize": 4096}, r"resize must lie in \[0, 512\], got 4096"),
     ({"resize": "big"}, "resize must be of type int, got 'big'"),
     ({"mode": "CMYK"}, "got 'CMYK'"),
-    ({"labels": "kind"}, "no option 'labels' for it; options: resize, mode"),
+    ({"image_shape": "1,4,6"}, "no option 'image_shape' for it; options: labels, resize, mode"),
 ])  # fmt: skip
 def test_bad_options(pictures, options, says):
     with pytest.raises(DataError, match=says):

@@ -54,6 +54,20 @@ def test_index_column_of_pandas_is_left_out(tmp_path):
     assert "row numbers was left out" in data.note
 
 
+@pytest.mark.parametrize("numbers", [[0, 1, 2], [17, 3, 90]])
+def test_a_column_that_numbers_the_rows_is_no_feature(tmp_path, numbers):
+    pd.DataFrame({"id": numbers, "a": [5, 6, 7]}).to_csv(tmp_path / "t.csv", index=False)
+    data = load(tmp_path / "t.csv")
+    assert data.x.tolist() == [[5], [6], [7]]
+    assert "its column 'id' of row numbers was left out" in data.note
+
+
+@pytest.mark.parametrize("column", [{"id": [1, 1, 2]}, {"id": [0.5, 1.5, 2.5]}, {"width": [1, 2, 3]}])
+def test_what_does_not_number_the_rows_stays_a_feature(tmp_path, column):
+    pd.DataFrame({**column, "a": [5, 6, 7]}).to_csv(tmp_path / "t.csv", index=False)
+    assert load(tmp_path / "t.csv").x.shape == (3, 2)
+
+
 def test_parquet(tmp_path):
     pytest.importorskip("pyarrow")
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3, 4], "target": pd.Categorical(["u", "v"])})

@@ -75,6 +75,14 @@ def test_clusters_come_along_and_noise_stays_noise(tmp_path) -> None:
     np.testing.assert_array_equal(incoming(tmp_path / "a.npz").checked_clusters(0, 5), [0, -1, 0, 1, 1])
 
 
+def test_columns_that_are_neither_latents_nor_known_are_named(tmp_path) -> None:
+    frame = pd.DataFrame(np.eye(4), columns=[f"z{i}" for i in range(4)]).assign(id=range(4), file="a.png")
+    frame.to_csv(tmp_path / "z.csv", index=False)
+    found = incoming(tmp_path / "z.csv")
+    assert found.checked_latents(0).shape == (4, 4)
+    assert found.note.endswith("of its columns id, file were left out")
+
+
 def test_a_table_without_z_names_takes_every_other_column(tmp_path) -> None:
     pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 2, 1], "class": list("xyx")}).to_csv(tmp_path / "t.csv")
     found = incoming(tmp_path / "t.csv")
