@@ -104,7 +104,7 @@ def ratios(run: Run, seen: view.ViewState, scores: SplitScores) -> None:
             ),
             figure_lines.ratio_lines(run, seen.key, seen.thresholds),
         ),
-        captions.ratio(scores, seen.thresholds),
+        captions.ratio(scores, seen.thresholds, copies=cached.copies(run, seen.key, scores.m)),
         key="ratio",
         alt=f"Histogram of r, cut at {seen.thresholds.lambda_ratio:g}: {scores.core} core points, "
         f"{scores.border} border points",

@@ -64,6 +64,17 @@ def _ratios(_run: Run, who: str, key: str, m: int) -> Array:
     return neighbor_ratio(distances) if distances.shape[1] else np.empty(0)  # a single point has no neighbor
 
 
+def copies(run: Run, key: str, m: int) -> tuple[int, int]:
+    """How many points lie exactly on another one, and how many of them on all of their M neighbors."""
+    return _copies(run, identity(run), key, m)
+
+
+@_remember
+def _copies(_run: Run, who: str, key: str, m: int) -> tuple[int, int]:
+    same = _run.neighbors(key).distances[:, :m] == 0
+    return (int(same[:, 0].sum()), int(same[:, -1].sum())) if same.shape[1] else (0, 0)
+
+
 def gaps(run: Run, key: str, m: int) -> Array:
     """(n, M - 1) D_j - D_1 of every neighbor but the nearest (whose gap is 0), unit of the latents."""
     return _gaps(run, identity(run), key, m)

@@ -15,8 +15,8 @@ _READINGS = {
 }
 
 
-def ratio(scores: SplitScores, at: Thresholds) -> Caption:
-    """Of the histogram of r."""
+def ratio(scores: SplitScores, at: Thresholds, *, copies: tuple[int, int] = (0, 0)) -> Caption:
+    """Of the histogram of r; `copies` counts points that lie on another one, and on all M neighbors."""
     return Caption(
         drawn=f"How evenly each point's {scores.m} neighbors surround it; above the line it is core.",
         formula=_CORE_FORMULA.format(m=scores.m, ratio=at.lambda_ratio)
@@ -25,9 +25,19 @@ def ratio(scores: SplitScores, at: Thresholds) -> Caption:
             f"D₁, D_{scores.m}: distances to the nearest and to the M-th neighbor, unit of the latents. "
             "r, λ_ratio: no unit. M: neighbors, the point itself left out."
         ),
-        points=f"{scores.n:,} points.",
+        points=f"{scores.n:,} points." + _copied(scores, *copies),
         settings=f"M = {scores.m}, λ_ratio = {at.lambda_ratio:g}; neighbors as stored with the epoch.",
         not_shown="density. The ratio measures local dimension; dense and thin regions have the same r.",
+    )
+
+
+def _copied(scores: SplitScores, on_another: int, on_all: int) -> str:
+    """What duplicates do to the filter: their r tells of copies, not of evenness."""
+    if not on_another:
+        return ""
+    return (
+        f" {on_another:,} lie exactly on another point: {on_all:,} on all their {scores.m} neighbors, which "
+        f"makes r = 1, {on_another - on_all:,} on fewer, which makes it 0."
     )
 
 

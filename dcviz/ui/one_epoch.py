@@ -22,7 +22,8 @@ def phase(run: Run, epoch: Epoch) -> str:
     """Where an epoch lies in its run: "clustering, epoch 250 of 400 · the switch was at 200"."""
     lengths = [int(length) for _, length in run.spec.get("phases") or []]
     if epoch.position == 0:
-        return "before any training"
+        # Latents of another program may well be trained: their first stored epoch is called 0.
+        return epoch.phase if run.spec.get("source") else "before any training"
     switch = run.switch
     text = f"{epoch.phase} · {words.epoch(epoch.position)} of {sum(lengths)} epochs"
     if switch is None:

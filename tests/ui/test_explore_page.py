@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dcviz.exchange.intake import import_latents
+from dcviz.exchange.latents import incoming
 from dcviz.geometry.purity import split_scores
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.viewer import umap_cache
@@ -71,3 +73,12 @@ def test_umap_is_computed_where_things_may_change_and_nowhere_else(
     assert not app.exception
     assert not app.error
     assert started == [run.id] * starts
+
+
+def test_latents_of_another_program_are_not_called_untrained(empty_store, tmp_path) -> None:
+    np.save(tmp_path / "trained.npy", np.random.default_rng(0).normal(size=(60, 3)))
+    import_latents(incoming(tmp_path / "trained.npy"), empty_store)
+    app = explore()
+    assert not app.exception
+    told = next(each.value for each in app.markdown if "in numbers" in each.value)
+    assert "imported · M = 5" in told

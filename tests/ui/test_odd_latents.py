@@ -85,3 +85,17 @@ def test_pages_say_a_number_or_why_there_is_none(empty_store, name: str) -> None
                 assert not app.exception
         assert not app.error
         assert len(app.subheader) >= (10 if page == "geometry" else 4)
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("each twice", "80 lie exactly on another point: 0 on all their 5 neighbors"),
+    ("all equal", "40 lie exactly on another point: 40 on all their 5 neighbors"),
+    ("far away", ""),
+])  # fmt: skip
+def test_explore_says_what_duplicates_do_to_the_first_filter(empty_store, name: str, said: str) -> None:
+    """A copy of a point is no even neighborhood, yet it decides core or border."""
+    app = AppTest.from_file(str(PAGES / "explore.py"), default_timeout=120)
+    app.query_params["run"] = stored(empty_store, worst(name)).id
+    app.run()
+    told = " ".join(caption.value for caption in app.caption)
+    assert said in told if said else "exactly on another" not in told
