@@ -9,6 +9,7 @@ from typing import NoReturn
 from dcviz.cli.elsewhere import add_engine_arguments
 from dcviz.cli.exchange_arguments import add_exchange_arguments
 from dcviz.cli.sweeping import add_sweep_arguments
+from dcviz.cli.ways_out import as_typed
 
 COMMANDS = {
     "methods": ("listing:methods", "the methods that can be trained, and their settings"),
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         code = _exit_code(error)
         if code is None:
             raise
-        sys.stderr.write(f"dcviz: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"dcviz: {as_typed(' '.join(str(error).split()), given.command)}\n")
         return code
 
 
@@ -83,6 +84,8 @@ def parser() -> Parser:
         "measure",
     ):
         made[name].add_argument("--json", action="store_true", help="print one JSON document")
+    for name, what in (("methods", "settings"), ("datasets", "options")):
+        made[name].add_argument("id", nargs="?", metavar="ID", help=f"show the {what} of this one")
     _training_arguments(made)
     for name in ("train", "resume", "branch", "sweep"):
         add_engine_arguments(made[name])
@@ -100,9 +103,9 @@ def parser() -> Parser:
 
 def _training_arguments(made: dict[str, Parser]) -> None:
     train, branch = made["train"], made["branch"]
-    train.add_argument("method", metavar="METHOD", help="see: python -m dcviz methods")
+    train.add_argument("method", metavar="METHOD", help="see: python -m dcviz methods [METHOD]")
     train.add_argument(
-        "dataset", metavar="DATASET", help="see: python -m dcviz datasets; or a file or folder"
+        "dataset", metavar="DATASET", help="see: python -m dcviz datasets [DATASET]; or a file or folder"
     )
     train.add_argument("--preset", default="auto", help="auto, quick, standard, paper, ...")
     train.add_argument(

@@ -6,14 +6,24 @@ from dataclasses import asdict
 from typing import Any
 
 from dcviz.cli.output import SCORES, bytes_text, epoch_object, print_json, print_table, run_object
+from dcviz.engine.errors import RequestError
 
 
 def methods(given: argparse.Namespace) -> int:
-    """List the methods that can be trained, with their settings."""
-    from models.catalog import METHODS
+    """List the methods that can be trained, or the settings of one."""
+    from models.catalog import METHODS, method_entry
 
     if given.json:
-        print_json([_method_object(entry) for entry in METHODS.values()])
+        chosen = METHODS.values() if given.id is None else [method_entry(given.id)]
+        print_json([_method_object(entry) for entry in chosen])
+        return 0
+    if given.id is not None:
+        entry = method_entry(given.id)
+        sys.stdout.write(f"{entry.title} ({entry.year}): {entry.summary}\n")
+        sys.stdout.write(
+            f"Defaults before a preset sets its own: --preset auto, {', '.join(entry.presets)}\n"
+        )
+        _print_arguments(_method_object(entry)["settings"], flag="--set")
         return 0
     rows = [(e.id, e.title, e.year, " → ".join(e.phases), ", ".join(e.presets)) for e in METHODS.values()]
     print_table(("id", "title", "year", "phases", "presets"), rows)
@@ -21,11 +31,18 @@ def methods(given: argparse.Namespace) -> int:
 
 
 def datasets(given: argparse.Namespace) -> int:
-    """List the data sets that can be named; any file or folder of your own works too."""
+    """List the data sets that can be named, or the options of one; your own files and folders work too."""
     from dcviz.data.catalog import DATASETS
 
+    if given.id not in (None, *DATASETS):
+        raise RequestError(f"no data set {given.id!r}; there are: {', '.join(DATASETS)}")
     if given.json:
-        print_json([_dataset_object(entry) for entry in DATASETS.values()])
+        chosen = DATASETS.values() if given.id is None else [DATASETS[given.id]]
+        print_json([_dataset_object(entry) for entry in chosen])
+        return 0
+    if given.id is not None:
+        sys.stdout.write(f"{DATASETS[given.id].title}: {DATASETS[given.id].n:,} points\n")
+        _print_arguments(_dataset_object(DATASETS[given.id])["options"], flag="--data")
         return 0
     rows = [
         (
@@ -82,6 +99,17 @@ def show(given: argparse.Namespace) -> int:
 
 def _rounded(value: Any) -> Any:
     return round(value, 4) if isinstance(value, float) else value
+
+
+def _print_arguments(described: list[dict[str, Any]], *, flag: str) -> None:
+    """What can be given as `flag NAME=VALUE`: default, what is allowed, meaning."""
+    rows = []
+    for each in described:
+        low, high = ("" if end is None else f"{end:g}" for end in (each["low"], each["high"]))
+        choices = [str(choice) for choice in each["choices"] or () if choice != ""]
+        allowed = ", ".join(choices) or (f"{low} .. {high}" if low or high else "")
+        rows.append((f"{flag} {each['name']}=", str(each["default"]), allowed, each["help"]))
+    print_table(("setting", "default", "allowed", "meaning"), rows)
 
 
 def _method_object(entry: Any) -> dict[str, Any]:

@@ -94,3 +94,12 @@ def test_methods_and_datasets(dcviz, strict) -> None:
     assert {*ids.split(), "cifar100", "stl10", "pneumoniamnist"} <= set(datasets)
     assert "rdc" in dcviz("methods")[1]
     assert "mnist" in dcviz("datasets")[1]
+
+
+def test_one_method_shows_its_settings_and_one_data_set_its_options(dcviz, strict) -> None:
+    lines = dcviz("methods", "rdc")[1].splitlines()
+    line = next(line for line in lines if line.startswith("--set lambda_ratio="))
+    assert line.split()[:6] == ["--set", "lambda_ratio=", "0.6", "0", "..", "1"]
+    assert [entry["id"] for entry in strict(dcviz("methods", "rdc", "--json")[1])] == ["rdc"]
+    assert "--data noise=" in dcviz("datasets", "arcs")[1]
+    assert [entry["id"] for entry in strict(dcviz("datasets", "arcs", "--json")[1])] == ["arcs"]

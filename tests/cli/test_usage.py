@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dcviz.cli.progress import Progress
+from dcviz.cli.ways_out import as_typed
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,8 @@ from dcviz.cli.progress import Progress
         (["dance"], 2, "dance"),
         (["train", "rdc"], 2, "DATASET"),
         (["train", "nothing", "arcs"], 2, "there are"),
+        (["methods", "nothing"], 2, "no method 'nothing'; there are: autoencoder"),
+        (["datasets", "nothing"], 2, "no data set 'nothing'; there are: arcs"),
         (["train", "rdc", "nothing"], 2, "neither a data set nor a file"),
         (["train", "rdc", "arcs", "--set", "M"], 2, "name=value"),
         (["train", "rdc", "arcs", "--set", "M=2", "--set", "M=3"], 2, "twice"),
@@ -37,6 +41,29 @@ def test_errors_are_one_line_and_a_code(dcviz, words: list[str], code: int, part
     assert (found, out, err.count("\n")) == (code, "", 1), err
     assert err.startswith("dcviz: ")
     assert part in err
+
+
+@pytest.mark.parametrize(("told", "command", "typed"), [
+    ("train without (labels=none).", "train", "train without (--data labels=none)."),
+    ("train without (labels=none).", "import", "train without (--labels none)."),
+    ("give clusters=K, or clusters=0", "sweep", "give --set clusters=K, or --set clusters=0"),
+    ("give clusters=K", "reembed", "give --clusters K"),
+    ("resize=28 and mode=L", "train", "--data resize=28 and --data mode=L"),
+    ("resize=28", "measure", "resize=28"),
+    ("takes name=value, got 'clusters=3'", "train", "takes name=value, got 'clusters=3'"),
+    ("labels='kind' must name", "import", "labels='kind' must name"),
+])  # fmt: skip
+def test_a_way_out_is_told_as_it_is_typed(told: str, command: str, typed: str) -> None:
+    assert as_typed(told, command) == typed
+
+
+def test_the_way_out_of_missing_labels_works_as_told(dcviz, tmp_path) -> None:
+    np.savez(tmp_path / "noy.npz", x=np.random.default_rng(0).random((40, 3)))
+    words = ["train", "autoencoder", tmp_path / "noy.npz", "--set", "pretrain_epochs=1"]
+    code, _, told = dcviz(*words)
+    assert code == 2
+    assert "--set clusters=K" in told
+    assert dcviz(*words, "--set", "clusters=3")[0] == 0
 
 
 def test_looking_imports_no_torch_and_is_quick(cloud: Path) -> None:
