@@ -215,3 +215,11 @@ def test_waiting_on_two_cores() -> None:
         assert " and ".join(pair) + " s" in text, dataset
     shares = 100 * rows.loc[["arcs", "digits"], "share"]
     assert f"wait for {shares.min():.0f} to {shares.max():.0f} % of it" in text
+
+
+def test_every_table_is_listed_with_what_it_holds() -> None:
+    listed = re.findall(r"[\w]+\.csv", " ".join(
+        line.split("|")[1] for line in (RESULTS / "README.md").read_text().splitlines()
+        if line.startswith("| ")
+    ))  # fmt: skip
+    assert {path.name for path in RESULTS.glob("*.csv")} == set(listed)
