@@ -69,7 +69,8 @@ def _may_try(request: Request, runs: Sequence[Run]) -> bool:
 
 def _times(request: Request, runs: Sequence[Run], trial: dict[str, float] | None) -> None:
     cost = estimate(request, runs=runs, trial=trial)
-    with st.container(horizontal=True, key="cost_numbers"):  # beside each other where there is room
+    # Beside each other where there is room; without a key, for a branch shows its cost on the same page.
+    with st.container(horizontal=True):
         st.metric("Time", f"about {words.duration(cost.seconds)}", width="content")
         st.metric("Disk", words.size(cost.total_bytes), width="content")
     st.caption(

@@ -212,29 +212,6 @@ def test_who_opens_the_log_of_a_stopped_run_sees_the_command_that_resumes_it(tin
         assert bool(resumes) == (state == "stopped" and opened)
 
 
-def test_a_finished_run_can_be_branched(tiny_store: RunStore, submitted, monkeypatch) -> None:
-    run = tiny_store.list()[0]
-    (run.path / "checkpoints").mkdir()
-    (run.path / "checkpoints" / "00002.safetensors").write_bytes(b"")
-    asked: list[tuple[str, dict]] = []
-
-    def refuse(parent: Run, key: str, *, settings: dict, start_phase: int | None, elsewhere: bool) -> None:
-        asked.append((key, settings))
-        raise ValueError("nothing is left to train")
-
-    from dcviz.ui import branching
-
-    monkeypatch.setattr(branching, "branch_wish", refuse)
-    app = page(run=run.id)
-    assert app.selectbox(key=f"branch_key_{run.id}").options == ["2"]
-    app.number_input(key=f"branch_{run.id}_lambda_ratio").set_value(0.9).run() if run.spec[
-        "method"
-    ] == "rdc" else app.number_input(key=f"branch_{run.id}_finetune_epochs").set_value(9).run()
-    assert asked[-1][0] == "00002"
-    assert asked[-1][1] in ({"lambda_ratio": 0.9}, {"finetune_epochs": 9})
-    assert "Nothing is left to train" in told(app)
-
-
 def test_without_an_address_the_last_training_is_shown(empty_store) -> None:
     spec = plan_spec(seed=3)
     run = empty_store.create(spec)
