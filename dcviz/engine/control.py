@@ -23,7 +23,7 @@ class FileControl:
     Args:
         folder: the run's control/ folder.
         changed: called with ("paused" | "running", epoch, batch) when the training halts or goes on.
-        moved: called with (epoch, batch, batches) before every batch, for the status.
+        moved: called with (epoch, batch, batches) before every batch, and again while paused.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ class FileControl:
             self.changed("paused", epoch, batch)
         while self.paused and not self._wants_something((epoch, batch)):
             time.sleep(POLL_SECONDS)
+            self.moved(epoch, batch, batches)
             self.look()
         self._count_steps(epoch, batch, batches)
         if not self.paused:

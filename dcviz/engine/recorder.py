@@ -79,7 +79,7 @@ class Recorder:
         """
         size, added = bytes_of(snapshot), False
         while not added:
-            self._raise()
+            self.check()
             added = self._backlog.put((snapshot, graph), size=size, patience=0.2)
 
     def __enter__(self) -> "Recorder":
@@ -95,13 +95,14 @@ class Recorder:
 
     def close(self) -> None:
         """Wait until all is written; raises what storing met."""
-        while self._thread.is_alive() and self._error is None:
+        while self._thread.is_alive():  # also after a failed write: it may be waiting for the next snapshot
             if self._backlog.put(None, size=0, patience=0.2):
                 break
         self._thread.join()
-        self._raise()
+        self.check()
 
-    def _raise(self) -> None:
+    def check(self) -> None:
+        """Raise what storing met, as soon as it is known; a training need not come to its next snapshot."""
         if self._error is not None:
             raise self._error
 
@@ -109,6 +110,7 @@ class Recorder:
         try:
             with self._pen:
                 while (item := self._backlog.get()) is not None:
+                    self.check()
                     with Watch(item[0], self.telling) as watch:
                         self._store(item[0], item[1], watch)
                 self._written()
@@ -140,8 +142,12 @@ class Recorder:
         self.previous = {name: array for name, array in assigned.items() if array is not None}
 
     def _write(self, line: dict[str, Any], arrays: dict[str, Any]) -> None:
-        self.writer.epoch(line, **arrays)
-        self.listed(line)
+        try:
+            self.writer.epoch(line, **arrays)
+            self.listed(line)
+        except BaseException as error:  # known here and now, not when the next snapshot has been measured
+            self._error = error
+            raise
 
     def _written(self) -> None:
         """Wait until the snapshot before is on the disk; raises what writing it met."""

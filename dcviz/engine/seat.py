@@ -8,7 +8,6 @@ from typing import Any
 from dcviz.data.dataset import Dataset
 from dcviz.engine.control import POLL_SECONDS, FileControl
 from dcviz.engine.endings import Ending, ending_of
-from dcviz.engine.recorder import Recorder
 from dcviz.engine.session import Session
 from dcviz.engine.worker import start_key
 from dcviz.runs.lock import training_lock
@@ -52,12 +51,12 @@ class Seat(Session):
 
     def open(self, start: str | None) -> dict[str, Any]:
         """Take the place up; returns the arguments of `fit` that are this run's alone."""
-        self.keeping: Recorder = self.recorder(self.data, start)
+        self.keeping = self.recorder(self.data, start)
         return self.own(start)
 
     def take(self, snapshot: Any, device: str) -> None:
         """Record a snapshot; who cannot (a full disk) leaves, and the others go on."""
-        if self.ending is not None:
+        if self.ending is not None or self.keeping is None:
             return
         try:
             self.note(snapshot)
@@ -71,7 +70,7 @@ class Seat(Session):
         if self.ending is not None:
             return
         try:
-            if hasattr(self, "keeping"):
+            if self.keeping is not None:
                 self.keeping.close()
         except Exception as met:
             error = error or met

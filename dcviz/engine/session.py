@@ -40,11 +40,12 @@ class Session:
     """
 
     steering = FileControl
+    keeping: Recorder | None = None
 
     def __init__(self, run: Run, writer: RunWriter, reporter: Reporter, listed: Listed, fit: Fit | None):
         self.run, self.writer, self.reporter, self.listed, self.fit = run, writer, reporter, listed, fit
         self.spec = run.spec
-        self.control = self.steering(run.path / "control", changed=self.changed, moved=reporter.move)
+        self.control = self.steering(run.path / "control", changed=self.changed, moved=self.moved)
         self.control.forget(before=started_at())
 
     def log(self, text: str) -> None:
@@ -59,6 +60,12 @@ class Session:
         """The control halted the training or let it go on."""
         self.reporter.update(state=state)
         self.writer.event("pause" if state == "paused" else "continue", epoch=epoch, batch=batch)
+
+    def moved(self, epoch: int, batch: int, batches: int) -> None:
+        """Between two batches, and while paused: tell where it is; a disk that is full ends it here."""
+        self.reporter.move(epoch, batch, batches)
+        if self.keeping is not None:
+            self.keeping.check()
 
     def train(self, start: str | None) -> Ending:
         """Read the data, wait for the device, train and record."""
@@ -136,10 +143,10 @@ class Session:
 
     def session(self, data: Dataset, device: str, start: str | None) -> None:
         """The training itself: snapshots go to the recorder as they come."""
-        with self.recorder(data, start) as recorder, kept_warnings(self.warned, self.log):
+        with self.recorder(data, start) as self.keeping, kept_warnings(self.warned, self.log):
             for snapshot in self.snapshots(data, device, start):
                 self.note(snapshot)
-                recorder.put(snapshot, graph=self.graph_of(snapshot, device))
+                self.keeping.put(snapshot, graph=self.graph_of(snapshot, device))
 
     def recorder(self, data: Dataset, start: str | None) -> Recorder:
         """What writes the snapshots; after a resume with the clusters of the checkpoint."""

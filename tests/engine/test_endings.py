@@ -1,16 +1,23 @@
 """How trainings break, and what is left: full disk, divergence, no memory, a queue that was left."""
 
 import errno
+import threading
 
 import pytest
 
 from dcviz.engine.endings import ending_of
+from dcviz.engine.together import Job
 from dcviz.engine.worker import work
 from dcviz.runs.files import write_with
+from dcviz.runs.writer import RunWriter
 
 
 class OutOfMemoryError(RuntimeError):
     """Named like torch's."""
+
+
+def full(*args, **kwargs) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_full_disk_loses_nothing_that_is_listed(new_run, monkeypatch) -> None:
@@ -95,3 +102,31 @@ def test_data_that_are_gone_are_a_failure_in_words(new_run, tmp_path) -> None:
 
 def test_ctrl_c_is_a_stop() -> None:
     assert ending_of(KeyboardInterrupt(), settings={}, kept=()).state == "stopped"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_full_disk_ends_a_training_where_it_is(new_run, monkeypatch, together) -> None:
+    """It went on to its next snapshot, which may be hours away, and only then said that it had failed."""
+    run = new_run(settings={"pretrain_epochs": 5000}, every=5000)
+    monkeypatch.setattr(RunWriter, "epoch", full)
+    status = Job([run]).work()[0] if together else work(run)
+    assert status["error"]["message"] == "No space left on the disk."
+    assert status["epoch"] < 5000
+
+
+def test_a_paused_training_says_that_the_disk_is_full(new_run, monkeypatch, until) -> None:
+    run = new_run(settings={"pretrain_epochs": 5000}, every=5000)
+    paused = threading.Event()
+
+    def full_once_paused(*args, **kwargs) -> None:
+        paused.wait(60)
+        full()
+
+    monkeypatch.setattr(RunWriter, "epoch", full_once_paused)
+    run.control("pause")
+    training = threading.Thread(target=work, args=(run,))
+    training.start()
+    until(lambda: run.status()["state"] == "paused", run.status)
+    paused.set()
+    until(lambda: run.status()["state"] == "failed", run.status)
+    training.join()
