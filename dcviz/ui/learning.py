@@ -37,11 +37,15 @@ def show(lesson: Lesson, *, pinned: bool) -> None:
     """The whole lesson; `pinned` leaves out what a class does not need."""
     st.subheader(lesson.title, anchor=False)
     st.markdown(f"**Goal.** {lesson.goal}")
-    _steps(lesson, pinned=pinned)
+    # Steps and cases hold more or fewer elements. Each in a place of its own: what follows would otherwise
+    # move, Streamlit would make it anew, and a press that is under way on it would be lost.
+    with st.container():
+        _steps(lesson, pinned=pinned)
     _prediction(lesson)
     if not pinned:
         _question(lesson)
-        _negatives(lesson)
+        with st.container():
+            _negatives(lesson)
         _beneath(lesson)
 
 
