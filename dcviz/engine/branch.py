@@ -10,7 +10,7 @@ from dcviz.engine.devices import resolve_device
 from dcviz.engine.errors import RequestError
 from dcviz.engine.facts import Facts
 from dcviz.engine.probe import MOST_POINTS
-from dcviz.engine.request import Request, checked, thresholds_of
+from dcviz.engine.request import Request, checked, thresholds_of, title
 from dcviz.runs import Run, RunStore, default_store
 from dcviz.runs.checkpoint import StoredCheckpoint
 from dcviz.runs.files import append_line
@@ -23,6 +23,8 @@ from models.settings import make
 
 FIXED = ("network", "latent_dim")
 KEPT = ("assign", "neighbors", "extras")
+TOLD = 2
+"""Changed settings in the name of a branch; the others stand on Compare."""
 
 
 def branch_wish(
@@ -87,7 +89,7 @@ def branch(
     """
     assert request.parent is not None
     key = request.parent["key"]
-    run = (store or default_store()).create(request.spec, path=path)
+    run = (store or default_store()).create({**request.spec, "name": _title(parent, request)}, path=path)
     last = parent.epoch(key).position
     for name in ("labels.npy", "position.npy", "inputs.npy", "facts.json"):
         _link(parent.path / "data" / name, run.path / "data" / name)
@@ -103,6 +105,17 @@ def branch(
             append_line(run.path / "metrics.jsonl", line)
     append_line(run.path / "events.jsonl", {"type": "branch", "epoch": last, "parent": parent.id, "key": key})
     return run
+
+
+def _title(parent: Run, request: Request) -> str:
+    """What a branch is called: that of a training, then where it leaves its parent and with what."""
+    assert request.parent is not None
+    old, new = parent.spec["settings"], request.spec["settings"]
+    changed = [f"{name} {value}" for name, value in new.items() if value != old.get(name, value)]
+    told = ", ".join(changed[:TOLD]) + (", …" if len(changed) > TOLD else "")
+    name = title(request.method, request.dataset, request.seed)
+    position = f"{parent.epoch(request.parent['key']).position:g}"
+    return f"{name}, from {position}" + (f" with {told}" if told else "")
 
 
 def _plan(method: str, settings: Any, n: int, checkpoint: StoredCheckpoint, start_phase: int | None) -> Plan:

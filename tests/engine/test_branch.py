@@ -25,12 +25,14 @@ def test_a_branch_has_its_parents_past_and_its_own_future(parent: Run, store) ->
     assert not np.array_equal(child.latents("00006"), parent.latents("00006"))
     assert child.spec["settings"]["lambda_ratio"] == 0.1
     assert child.switch == 3
+    assert child.name.endswith(", seed 0, from 4 with finetune_epochs 6, lambda_ratio 0.1")
     assert child.events()[0]["type"] == "branch"
     assert child.events()[0]["parent"] == parent.id
 
 
 def test_a_branch_with_the_same_settings_is_the_parent_again(parent: Run, store) -> None:
     child = branch(parent, branch_wish(parent, 2), store=store)
+    assert child.name.endswith(", seed 0, from 2")
     work(child)
     for epoch in parent.epochs():
         assert child.latents(epoch.key).tobytes() == parent.latents(epoch.key).tobytes()
