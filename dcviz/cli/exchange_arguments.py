@@ -36,7 +36,9 @@ def _reembed(command: argparse.ArgumentParser) -> None:
         "--data", action="append", default=[], metavar="NAME=VALUE", help="option of the data"
     )
     command.add_argument("--layers", metavar="A,B,C", help="weight tensors of the encoder, in order")
-    command.add_argument("--activation", default="relu", help="between the layers of a foreign encoder")
+    command.add_argument(
+        "--activation", default="relu", help="between layers of a foreign encoder: relu, tanh, ..."
+    )
     command.add_argument("--method", default="autoencoder", help="whose settings a later branch begins with")
     command.add_argument(
         "--epoch", action="append", metavar="KEY", help="checkpoint of the run; default: all"

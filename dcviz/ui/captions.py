@@ -36,8 +36,8 @@ def _copied(scores: SplitScores, on_another: int, on_all: int) -> str:
     if not on_another:
         return ""
     return (
-        f" {on_another:,} lie exactly on another point: {on_all:,} on all their {scores.m} neighbors, which "
-        f"makes r = 1, {on_another - on_all:,} on fewer, which makes it 0."
+        f" {on_another:,} lie exactly on another point: {on_all:,} on all their {scores.m} neighbors "
+        f"(r = 1), {on_another - on_all:,} on fewer (r = 0)."
     )
 
 

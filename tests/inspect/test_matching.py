@@ -83,6 +83,9 @@ def test_what_does_not_fit_is_named() -> None:
 def test_convolutions_are_not_guessed() -> None:
     with pytest.raises(DataError, match="strides are not in the file"):
         suggest({"conv1.weight": np.ones((4, 3, 3, 3), np.float32)})
+    behind = {"conv1.weight": np.ones((4, 3, 3, 3), np.float32), "fc.weight": np.ones((5, 108), np.float32)}
+    with pytest.raises(DataError, match=r"but with 108: convolutions \(conv1.weight, \.\.\.\).*as .onnx"):
+        suggest(behind, input_dim=27)
     with pytest.raises(DataError, match="no dense layer"):
         suggest({"scale": np.ones(3)})
 

@@ -39,6 +39,7 @@ def test_a_foreign_checkpoint_in_a_data_set(foreign, store) -> None:
     assert epoch.scores["acc"] > 0.1
     assert run.neighbors(0).width == 15
     assert "last.pth" in run.name
+    assert "taken to have tanh between its layers" in run.spec["source"]
 
 
 def test_training_goes_on_from_foreign_weights(store) -> None:

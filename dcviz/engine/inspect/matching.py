@@ -85,9 +85,10 @@ def suggest(
     start = next((i for i in heads if input_dim in (None, takes[i])), None)
     if start is None:
         beginnings = ", ".join(str(takes[i]) for i in heads[:12])
+        way_out = _convolutions(tensors) or "choose the data this network was trained on"
         raise DataError(
             f"no chain of layers begins with {input_dim} numbers, as many as a point of these data has, but "
-            f"with {beginnings}: choose the data this network was trained on"
+            f"with {beginnings}: {way_out}"
         )
     chain = [layers[start]]
     for each in layers[start + 1 :]:
@@ -180,10 +181,17 @@ def _plain(layers: Sequence[Dense]) -> bool:
 
 
 def _no_dense(tensors: Mapping[str, np.ndarray]) -> str:
-    convolutions = [name for name, array in tensors.items() if array.ndim >= 4]
-    if convolutions:
-        return (
-            f"no fully connected encoder in it, but convolutions ({convolutions[0]}, ...): their strides are "
-            "not in the file. Compute the latents where the network lives and import them"
-        )
+    if found := _convolutions(tensors):
+        return f"no fully connected encoder in it, but {found}"
     return "no dense layer in it (a tensor ...weight of two axes); import the latents instead"
+
+
+def _convolutions(tensors: Mapping[str, np.ndarray]) -> str:
+    """What convolutions in a file mean, and the way out; empty if it has none."""
+    first = next((name for name, array in tensors.items() if array.ndim >= 4), None)
+    if first is None:
+        return ""
+    return (
+        f"convolutions ({first}, ...): their strides are not in the file. Compute the latents where the "
+        "network lives and import them, or export the encoder as .onnx"
+    )

@@ -69,6 +69,8 @@ def from_foreign(
     facts, options = facts_of(target.dataset, target.options)
     _check_width(match.input_dim, facts, target)
     source = f"{weights.name}, encoder {'-'.join(map(str, match.widths))}"
+    if between := {layer.activation for layer in match.encoder[:-1]}:
+        source += f", taken to have {', '.join(sorted(between))} between its layers: weights do not tell"
     if match.network and match.decoder:
         request = wish(
             method, target.dataset, dataset_options=options,
