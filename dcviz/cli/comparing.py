@@ -16,7 +16,8 @@ def compare(given: argparse.Namespace) -> int:
     """Show what Compare shows: what is left over, who changed sides, which settings differ."""
     store = default_store()
     runs = store.open(given.run), store.open(given.other)
-    keys = _key(runs[0], given.epoch), _key(runs[1], given.other_epoch)
+    first_key = _key(runs[0], given.epoch)
+    keys = first_key, _key(runs[1], given.other_epoch or _same_epoch(runs, given.epoch and first_key))
     found = _found(runs, keys)
     if given.json:
         print_json(found)
@@ -60,6 +61,12 @@ def _found(runs: tuple[Run, Run], keys: tuple[str, str]) -> dict[str, Any]:
         "settings": {str(name): [str(value) for value in row] for name, row in zip(
             table.index, table.to_numpy(), strict=True)},
     }  # fmt: skip
+
+
+def _same_epoch(runs: tuple[Run, Run], asked: str | None) -> str | None:
+    """The epoch asked of the first, where the other is another run that holds it too."""
+    held = {epoch.key for epoch in runs[1].epochs()}
+    return asked if runs[0].path != runs[1].path and asked in held else None
 
 
 def _key(run: Run, asked: str | None) -> str:

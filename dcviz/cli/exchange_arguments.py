@@ -77,7 +77,9 @@ def _export(command: argparse.ArgumentParser) -> None:
 def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("other", metavar="OTHER", help="another run on the same data, or the same one")
     command.add_argument("--epoch", metavar="KEY", help="of the first; default: its last")
-    command.add_argument("--other-epoch", metavar="KEY", help="of the other; default: its last")
+    command.add_argument(
+        "--other-epoch", metavar="KEY", help="of the other; default: the same in another run, else its last"
+    )
 
 
 def _guarded(command: argparse.ArgumentParser) -> None:

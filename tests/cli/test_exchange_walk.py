@@ -69,6 +69,14 @@ def test_a_folder_of_latents(ask, tmp_path) -> None:
     assert len(pd.read_csv(tmp_path / "scores.csv")) == 2
 
 
+def test_another_run_is_compared_at_the_same_epoch(ask) -> None:
+    apart = ask("compare", "arcs-rdc", "arcs-dec", "--epoch", 200)
+    assert (apart["first"]["key"], apart["second"]["key"]) == ("00200", "00200")
+    apart = ask("compare", "arcs-rdc", "arcs-dec", "--epoch", 200, "--other-epoch", 400)
+    assert apart["second"]["key"] == "00400"
+    assert ask("compare", "arcs-rdc", "arcs-rdc", "--epoch", 200)["second"]["key"] == "00400"
+
+
 def test_what_has_no_partner_is_not_compared(ask, tmp_path, capsys) -> None:
     np.save(tmp_path / "a.npy", np.random.default_rng(0).normal(size=(20, 2)))
     np.save(tmp_path / "b.npy", np.random.default_rng(1).normal(size=(30, 2)))
