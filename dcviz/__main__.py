@@ -22,7 +22,7 @@ COMMANDS = {
     "runs": ("listing:runs", "list the runs"),
     "show": ("listing:show", "show every stored epoch of a run"),
     "graphs": ("graphs:graphs", "find the neighbor graphs of runs that ship without, and keep them"),
-    "measure": ("measuring:measure", "measure the geometry of any array of latents"),
+    "measure": ("measuring:measure", "measure the geometry of any array of latents, as one set"),
     "export": ("exchanging:export", "write a run, its scores, points, latents or report to a file"),
     "import": ("exchanging:import_", "bring an exported run, or latents of any program, into the store"),
     "inspect": ("inspecting:inspect", "show the layers of a checkpoint of any origin"),

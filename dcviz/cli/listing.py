@@ -94,6 +94,9 @@ def show(given: argparse.Namespace) -> int:
     columns = ("epoch", "phase", *SCORES, "seconds")
     rows = [(*(_rounded(e[name]) for name in columns), _rounded(e["losses"].get("total"))) for e in epochs]
     print_table((*columns, "loss"), rows)
+    sys.stdout.write(
+        "id, lid, curvature: means over clusters; --json has the whole set's too (id_all, ...)\n"
+    )
     return 0
 
 

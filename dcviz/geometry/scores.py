@@ -107,8 +107,8 @@ def measure(
         exact: True refuses a search that finds nearly all neighbors.
 
     Returns:
-        n, d, id (linear TwoNN) with id_low, id_high, id_ml, id_censored, gride, lid, lid_released and
-        curvature_released (as the released code reads them; they carry no information), participation_ratio,
+        n, d, duplicates (points that lie exactly on another one), id (linear TwoNN) with id_low, id_high,
+        id_ml, id_censored, gride, lid, lid_released and curvature_released (as the released code reads them; they carry no information), participation_ratio,
         curvature, core_share, purity, agreement and the rest; None is accompanied by `<key>_reason`. With
         labels or clusters also `by_class` or `by_cluster`, one row of dimensions each.
 
@@ -119,6 +119,7 @@ def measure(
     graph = neighbor_graph(z, m=max(m, thresholds.M), seed=seed, exact=exact)
     scores: Scores = {"n": graph.n, "d": int(np.shape(z)[1]), "neighbors": graph.width}
     scores |= {"backend": graph.backend, "recall": graph.recall, "collapsed": graph.collapsed}
+    scores["duplicates"] = int((graph.distances[:, :1] == 0).sum())
     add_whole(scores, np.asarray(z), graph)
     for key in ("id", "lid", "participation_ratio", "curvature"):
         for end in ("", "_reason", "_low", "_low_reason", "_high", "_high_reason"):

@@ -30,6 +30,7 @@ def test_show_gives_one_object_an_epoch(trained: dict, dcviz, strict) -> None:
             assert value is not None or f"{name}_reason" in epoch
     assert set(epochs[-1]["losses"]) == {"total", "proximity", "reconstruction"}
     assert "epoch" in dcviz("show", trained["path"])[1]
+    assert dcviz("show", trained["path"])[1].splitlines()[-1].startswith("id, lid, curvature: means over")
 
 
 def test_runs_lists_it(trained: dict, dcviz, strict) -> None:

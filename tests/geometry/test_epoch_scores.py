@@ -98,6 +98,8 @@ def test_measure_fields(latents):
     expected = {"n", "d", "id", "id_low", "id_high", "lid", "participation_ratio", "curvature", "core_share"}
     assert expected | {"core_share_law", "purity", "gride", "recall", "collapsed"} <= set(found)
     assert found["n"] == 1500
+    assert found["duplicates"] == 0
+    assert measure(np.concatenate([z, z[:7]]))["duplicates"] == 14
     assert found["id"] == pytest.approx(two_nn(graph).value)
     assert found["curvature"] == pytest.approx(found["lid"] - found["id"])
     assert [at["k"] for at in found["gride"]] == [1, 2, 4]
