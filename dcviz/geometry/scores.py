@@ -108,9 +108,10 @@ def measure(
 
     Returns:
         n, d, duplicates (points that lie exactly on another one), id (linear TwoNN) with id_low, id_high,
-        id_ml, id_censored, gride, lid, lid_released and curvature_released (as the released code reads them; they carry no information), participation_ratio,
-        curvature, core_share, purity, agreement and the rest; None is accompanied by `<key>_reason`. With
-        labels or clusters also `by_class` or `by_cluster`, one row of dimensions each.
+        id_ml, id_censored, gride, lid, lid_released and curvature_released (as the released code reads them;
+        they carry no information), participation_ratio, curvature, core_share, purity, agreement and the
+        rest; None is accompanied by `<key>_reason`. With labels or clusters also `by_class` or `by_cluster`,
+        one row of dimensions each.
 
     Raises:
         ValueError: if z is not 2-D or holds NaN or infinity (the first bad row is named).
