@@ -21,6 +21,7 @@ import dcviz
 from dcviz.data.paths import cache_root
 from dcviz.engine.devices import cpu_count
 from dcviz.engine.request import Request
+from dcviz.runs.process import started_at
 from models.plan import PHASE_EPOCHS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,14 @@ class Trials:
             elif time.monotonic() - self._asked[1] >= PATIENCE:
                 self._start(key, asked, path)
         return None
+
+    def start_seconds(self, device: str) -> float | None:
+        """How long a worker of such a device took here from its launch to its first batch, at the last trial.
+
+        A spare worker that has loaded already takes less.
+        """
+        path = start_path(device)
+        return float(json.loads(path.read_text())["seconds"]) if path.exists() else None
 
     def pending(self, request: Request) -> bool:
         """Whether asking again may bring an answer."""
@@ -106,12 +115,17 @@ def question(request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def start_path(device: str) -> Path:
+    """Where the last child of a kind of device noted how long its start took."""
+    return cache_root() / "trials" / f"start-{device.partition(':')[0]}.json"
+
+
 def key_of(asked: dict[str, Any]) -> str:
     """Sixteen digits that change with any of it."""
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def tried(asked: dict[str, Any]) -> dict[str, float]:
+def tried(asked: dict[str, Any], clock: "Clock | None" = None) -> dict[str, float]:
     """Train the batches: seconds a batch of each phase."""
     import numpy as np
 
@@ -125,7 +139,7 @@ def tried(asked: dict[str, Any]) -> dict[str, float]:
     settings = make(kind, {**asked["settings"], **epochs})
     settings = replace(settings, clusters=min(settings.clusters, asked["n"]))
     x = np.random.default_rng(0).integers(0, 256, (asked["n"], asked["input_dim"]), dtype=np.uint8)
-    clock = _Clock()
+    clock = clock or Clock()
     shape = asked["image_shape"]
     for snapshot in fit(
         asked["method"], x, scale=1 / 255, image_shape=tuple(shape) if shape else None, settings=settings,
@@ -135,15 +149,17 @@ def tried(asked: dict[str, Any]) -> dict[str, float]:
     return clock.found
 
 
-class _Clock:
+class Clock:
     """Reads the time before every batch and, for the last of a phase, at its snapshot."""
 
     def __init__(self) -> None:
+        self.start: float | None = None  # seconds this process took to its first batch
         self.marks: list[float] = []
         self.found: dict[str, float] = {}
 
     def between_batches(self, epoch: int, batch: int, batches: int, iteration: int) -> str:
         """Note the time and let it go on."""
+        self.start = self.start or time.time() - started_at()
         self.marks.append(time.perf_counter())
         return "go"
 
@@ -159,9 +175,10 @@ def main() -> int:
     """Answer the question on standard input into the file named by the argument."""
     from dcviz.runs.files import write_bytes
 
-    target = Path(sys.argv[1])
-    found = tried(json.load(sys.stdin))
+    target, asked, clock = Path(sys.argv[1]), json.load(sys.stdin), Clock()
+    found = tried(asked, clock)
     target.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(start_path(asked["device"]), json.dumps({"seconds": clock.start}).encode())
     write_bytes(target, json.dumps(found).encode())
     return 0
 

@@ -21,6 +21,8 @@ from models.schedule import Schedule
 
 FAR = 4.0
 """Between the timed and the counted time from here on both are told."""
+LITTLE = 0.05
+"""A worker's start is told from this share of the training's time on."""
 LARGE = 2_000_000_000
 """Bytes of a run from which on keeping less is offered."""
 
@@ -74,12 +76,21 @@ def _times(request: Request, runs: Sequence[Run], trial: dict[str, float] | None
         st.metric("Time", f"about {words.duration(cost.seconds)}", width="content")
         st.metric("Disk", words.size(cost.total_bytes), width="content")
     st.caption(
-        f"Time: training alone, {cost.basis}; scores and files of the kept epochs come on top. "
+        f"Time: training alone, {cost.basis}; scores and files of the kept epochs come on top"
+        f"{_start(request.device, beside=cost.seconds)}. "
         f"{cost.snapshots:,} kept epochs of {words.size(cost.snapshot_bytes)}, "
         f"{cost.checkpoints:,} checkpoints of {words.size(cost.checkpoint_bytes)}."
     )
     if said := doubt(cost, estimate(request)):
         st.caption(f":material/speed: {said}")
+
+
+def _start(device: str, *, beside: float) -> str:
+    """What the start of a worker adds, as measured here; nothing where a training takes far longer."""
+    seconds = TRIALS.start_seconds(device)
+    if seconds is None or seconds < LITTLE * beside:
+        return ""
+    return f", and up to {words.duration(seconds)} until a worker has started"
 
 
 def doubt(timed: Cost, rough: Cost) -> str:

@@ -52,6 +52,7 @@ def test_a_child_finds_out_and_the_answer_stays(until: Callable[..., None]) -> N
     until(lambda: trials.seconds(request) is not None, lambda: f"pending: {trials.pending(request)}")
     found = trials.seconds(request)
     assert Trials().seconds(request) == found  # another server, later
+    assert 0.2 < trials.start_seconds("cpu") < 600  # Python, torch and the model, to the first batch
     cost = estimate(request, trial=found)
     batches = 4 * sum(epochs for _, epochs in request.phases)  # 200 points in batches of 64
     assert cost.seconds == pytest.approx(batches * sum(found.values()) / 2, rel=1e-6)

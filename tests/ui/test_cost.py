@@ -94,3 +94,10 @@ def test_any_gpu_means_the_one_with_the_shortest_queue(monkeypatch) -> None:
     monkeypatch.setattr(queue.st, "caption", told.append)
     queue.show("cuda")
     assert told == ["The GPU cuda:1 is free."]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(4.2, True), (0.001, False), (None, False)])
+def test_the_start_of_a_worker_is_told_where_it_counts(empty_store, monkeypatch, seconds, said: bool) -> None:
+    monkeypatch.setattr(cost.TRIALS, "start_seconds", lambda device: seconds)
+    told = next(each.value for each in page().caption if each.value.startswith("Time: "))
+    assert ("come on top, and up to 4.2 s until a worker has started." in told) is said
