@@ -23,6 +23,7 @@ from dcviz.engine.sweeps.search import ask, drawn, study_of, tell
 from dcviz.runs import Run, RunStore
 from dcviz.runs.errors import RunBusyError, RunError
 from dcviz.runs.lock import training_lock
+from dcviz.runs.notes import LONGEST
 from dcviz.runs.status import ACTIVE
 
 LOOK_SECONDS = 0.5
@@ -134,6 +135,9 @@ class Driver:
         request, store = self.plan.request(values, seed), self.sweep.store
         run = begin(self.plan, request, store=store, path=store.root / name)
         run.set_tags([self.sweep.id])
+        own = [f"{axis} {value:g}" if isinstance(value, float) else f"{axis} {value}"
+               for axis, value in values.items()]  # fmt: skip
+        run.rename(", ".join([run.name, *own])[:LONGEST])  # one name for all would tell none from another
         keep_place(run, self.plan.place)
         return run, False
 
