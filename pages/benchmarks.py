@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dcviz import ui
-from dcviz.ui import noise, page_state, papers, standing, sweep_results, sweeps, tallies
+from dcviz.ui import noise, page_state, papers, shelf, standing, sweep_results, sweeps, tallies
 
 TABS = [
     "Results",
@@ -48,7 +48,7 @@ def results() -> None:
     start = "pneumoniamnist" if "pneumoniamnist" in names else names[0]
     page_state.kept("data", names, key="bench_data", default=start)
     page_state.kept("score", standing.metrics(), key="bench_metric")
-    dataset = str(left.selectbox("Data", names, key="bench_data"))
+    dataset = str(left.selectbox("Data", names, key="bench_data", format_func=shelf.data_title))
     metric = str(
         right.selectbox("Score", standing.metrics(), key="bench_metric", format_func=standing.score_title)
     )

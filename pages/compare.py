@@ -13,7 +13,7 @@ CONTROLS = ("track", "thresholds", "color", "projection", "select")
 
 @ui.page(
     "Compare",
-    "Two or more runs, or two epochs of one, side by side: camera, selection and thresholds move together.",
+    "Two or more runs, or two epochs of one, side by side, all with one camera, selection and thresholds.",
 )
 def compare() -> None:
     shelf = {run.id: run for run in pick.runs() if run.epochs()}
@@ -68,6 +68,8 @@ def partners(shelf: dict[str, Run], run: Run) -> list[str]:
 def look(chosen: list[Run], *, together: bool) -> list[Side]:
     """The viewers, linked; two sides of one run begin at its two ends."""
     sides = []
+    # Runs that were trained with others would else begin at theirs, and points change sides for that alone.
+    at = pick.thresholds(chosen[0])
     for number, column in enumerate(st.columns(len(chosen))):
         run, again = chosen[number], chosen[number] in chosen[:number]
         options = {"epoch": run.epochs()[0].position} if again and not together else {}
@@ -77,7 +79,8 @@ def look(chosen: list[Run], *, together: bool) -> list[Side]:
         with column:
             seen = view.latents(
                 run, key=f"compare_view_{number}", linked="compare", own_epoch=not together,
-                controls=CONTROLS, height=560 if len(chosen) == 2 else 460, follow=number == 0, **options,
+                controls=CONTROLS, height=560 if len(chosen) == 2 else 460, follow=number == 0, at=at,
+                **options,
             )  # fmt: skip
         if number:
             moved = not together and seen.epoch != (own if own is not None else options.get("epoch"))

@@ -110,9 +110,8 @@ def sides_changed(first: Side, second: Side) -> None:
         )  # fmt: skip
     moved = points[before != after]
     at = [f"M = {s.seen.thresholds.M}, λ_ratio = {s.seen.thresholds.lambda_ratio:g}" for s in (first, second)]
-    st.caption(
-        f"Of {len(points):,} points. First: {at[0]}. Second: {at[1]}. Each side at its own thresholds."
-    )
+    told = f"Both at {at[0]}." if at[0] == at[1] else f"First: {at[0]}. Second: {at[1]}."
+    st.caption(f"Of {len(points):,} points. {told}")
     if len(moved):
         with st.expander(f"{len(moved):,} points that changed sides", key="moved"):
             st.dataframe(moved, hide_index=True, key="moved_table", height=280)

@@ -37,7 +37,7 @@ def _row(run: Run) -> dict[str, object]:
         "Name": run.name,
         "State": words.state(run.status()),
         "Method": METHODS[method].title if (method := str(spec.get("method"))) in METHODS else method,
-        "Data": _data(str(spec.get("dataset") or "")),
+        "Data": data_title(str(spec.get("dataset") or "")),
         "Points": spec.get("n"),
         "Stored epochs": len(epochs),
         "ACC": epochs[-1].scores.get("acc") if epochs else None,
@@ -47,7 +47,7 @@ def _row(run: Run) -> dict[str, object]:
     }
 
 
-def _data(dataset: str) -> str:
+def data_title(dataset: str) -> str:
     """The title of known data; of one's own the file, for its path would not fit."""
     return DATASETS[dataset].title if dataset in DATASETS else Path(dataset).name
 

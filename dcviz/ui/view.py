@@ -16,7 +16,9 @@ from dcviz.viewer.options import CONTROLS
 _LEFT_OUT = "dcviz.address.left_out"
 
 
-def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewState:
+def latents(
+    run: Run, *, key: str, follow: bool = True, at: Thresholds | None = None, **options: Any
+) -> ViewState:
     """Show the latents of a run; start from the address and write back where the user went.
 
     Args:
@@ -24,6 +26,7 @@ def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewS
         key: of the widget, the same on every run of the script.
         follow: write into the address what the hand released: epoch, thresholds, and the looks where the
             viewer lets them be chosen.
+        at: thresholds at the start; None takes the address's, or those the run was trained with.
         **options: passed to the viewer (height, color, linked, beside, controls, autoplay, pause_at).
 
     Returns:
@@ -34,7 +37,7 @@ def latents(run: Run, *, key: str, follow: bool = True, **options: Any) -> ViewS
         options.setdefault("epoch", start)
     if mode.may_change():
         options.setdefault("umap", lambda shown: actions.compute_umap(shown.id))
-    at = pick.thresholds(run)
+    at = at or pick.thresholds(run)
     looks = "color" in options.get("controls", CONTROLS)
     look = asked_look.look(run, strict=follow) if looks else None
     view = latent_view(run, key=key, thresholds=at, look=look, **options)

@@ -12,6 +12,7 @@ from dcviz.engine.inspect.prepare import Target, from_foreign
 from dcviz.engine.inspect.weights import Weights
 from dcviz.engine.worker import work
 from dcviz.runs import default_store
+from dcviz.runs.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("exchange", "checkpoints", "compare", "benchmarks")
@@ -171,6 +172,15 @@ def test_two_runs_are_laid_onto_each_other(tiny_store) -> None:
     assert "method" in differing.index
 
 
+def test_sides_begin_at_the_same_thresholds(tiny_store) -> None:
+    """Else points change sides because the runs were trained with other thresholds, and for nothing else."""
+    second = tiny_store.list()[1]
+    at = {**second.spec["thresholds"], "lambda_ratio": 0.1, "M": 9}
+    write_json(second.path / "run.json", {**second.spec, "thresholds": at})
+    app = calm(alone("compare").run())
+    assert "Of 120 points. Both at M = 5, λ_ratio = 0.5." in words(app)
+
+
 def test_a_run_beside_itself_differs_in_nothing(tiny_store) -> None:
     run = tiny_store.list()[0]
     app = alone("compare")
@@ -189,6 +199,7 @@ def test_runs_of_this_machine_stand_beside_the_papers(tiny_store) -> None:
     app = alone("benchmarks").run()
     app.selectbox(key="bench_data").set_value("arcs").run()
     calm(app)
+    assert "Four interleaved arcs" in app.selectbox(key="bench_data").options
     assert "2 methods and variants, 2 of them measured here" in words(app)
     assert "core_image=moment" not in words(app)
     app.selectbox(key="bench_data").set_value("pneumoniamnist").run()
