@@ -109,6 +109,8 @@ def test_a_phone_shows_everything_in_both_themes(chromium, viewer_lab, scheme):
         assert hands.page.evaluate("document.documentElement.scrollWidth") <= 390
         assert hands.stage.bounding_box()["width"] > 330
         assert hands.js("viewer.state.dark") == (scheme == "dark")
+        slider = hands.root.locator("input[type=range]").first
+        assert ("dark" in slider.evaluate("node => getComputedStyle(node).colorScheme")) == (scheme == "dark")
         small = hands.root.evaluate(
             "node => [...node.querySelectorAll('button, select, input')].filter((one) => one.offsetParent"
             " && one.getBoundingClientRect().height < 20).map((one) => one.outerHTML)"

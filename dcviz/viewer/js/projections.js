@@ -6,7 +6,7 @@ const MOST = 16;
 
 /** What the list offers for this run. */
 export function projectionOptions(index, options) {
-  const list = [["pca-0-1", index.d <= 2 ? "the latents themselves" : "principal axes 1, 2"]];
+  const list = [["pca-0-1", index.d <= 2 ? "the latents" : "principal axes 1, 2"]];
   if (index.d <= 2) return list;
   list.push(["axes", "two other axes …"], ["tour", "tour by hand"], ["aligned", "axes of each epoch, aligned"]);
   if (index.has.umap) list.push(["umap", "UMAP"]);
