@@ -40,7 +40,7 @@ def layers(now: Chosen, other: Chosen | None) -> None:
     )  # fmt: skip
     seen = st.dataframe(
         rows, key="layers", hide_index=True, column_config=weights.COLUMNS, on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-row", placeholder="–",
         alt="Table of the arrays: shape, norms, effective rank, and the change since the other checkpoint",
     )  # fmt: skip
     if other is not None:

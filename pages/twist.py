@@ -7,6 +7,7 @@ from dcviz.exchange.calls import drawn
 from dcviz.runs import Run
 from dcviz.ui import (
     address,
+    definitions,
     duo,
     first_minute,
     later,
@@ -18,7 +19,7 @@ from dcviz.ui import (
     view,
 )
 from dcviz.ui.chart import chart
-from dcviz.ui.live_curves import live_curves
+from dcviz.ui.live_curves import PANELS, live_curves
 from dcviz.ui.switch_lab import switch_lab
 
 GROUP = "twist"
@@ -59,6 +60,8 @@ def show(main: Run, others: list[Run]) -> None:
         )  # fmt: skip
     if not told:
         return  # what follows would give the answer away
+    with curves:
+        definitions.offer([score for _, score, *_ in PANELS], key="live_curves")
     if guided:
         first_minute.unlock(main, group=GROUP, epoch=seen.epoch)
     first_minute.doors(main)

@@ -54,7 +54,7 @@ def form() -> None:
             "Rows are points and stay in order over the epochs. Values must be finite numbers; a file holds "
             "at most 1 GB. Nothing is unpickled, and nothing is kept if anything is wrong. In a terminal:"
         )
-        st.code("python -m dcviz import latents.npz --name 'my method'", language="bash")
+        st.code("python -m dcviz import latents.npz --name 'my method'", language="bash", wrap_lines=True)
 
 
 def _options(locked: bool) -> dict[str, Any]:

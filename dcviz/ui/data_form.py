@@ -72,9 +72,8 @@ def _options(entry: DatasetEntry) -> dict[str, Any]:
 
 def _about(entry: DatasetEntry) -> None:
     clusters = "several labels a point" if entry.clusters is None else f"{entry.clusters} classes"
-    st.caption(
-        f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · license: {entry.license}"
-    )
+    came = "made here, free to use" if entry.kind == "toy" else f"license: {entry.license}"
+    st.caption(f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · {came}")
     if not entry.commercial:
         st.warning("The license of these data forbids commercial use.", icon=":material/gavel:")
     if entry.caution:

@@ -12,7 +12,7 @@ from dcviz.data.dataset import DataError
 from dcviz.lessons.grid import switch_grid
 from dcviz.runs import RunStore
 from dcviz.runs.store import default_store
-from dcviz.ui import actions, lens, live_curves, live_training, switch_lab
+from dcviz.ui import actions, definitions, lens, live_curves, live_training, switch_lab
 from dcviz.viewer import frames
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +29,10 @@ def gallery(empty_store: RunStore, monkeypatch) -> RunStore:
 def head_of(packed: bytes) -> dict:
     (size,) = struct.unpack("<I", packed[:4])
     return json.loads(packed[4 : 4 + size])
+
+
+def test_every_curve_beside_the_pictures_is_explained() -> None:
+    assert [score for _, score, *_ in live_curves.PANELS if score not in definitions.SCORES] == []
 
 
 def test_the_lens_of_the_shipped_runs(gallery) -> None:
