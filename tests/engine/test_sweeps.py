@@ -57,7 +57,9 @@ def test_a_grid_trains_every_combination_with_every_seed_once(store) -> None:
     for run in store.list():
         assert list(run.tags) == [sweep.id]
         assert run.spec["settings"]["M"] in (5, 7)
-        assert run.name.endswith(f"gamma {run.spec['settings']['gamma']}, M {run.spec['settings']['M']}")
+        assert run.name.endswith(
+            f", with gamma {run.spec['settings']['gamma']}, M {run.spec['settings']['M']}"
+        )
     assert [each.id for each in sweeps(store)] == [sweep.id]
 
 

@@ -135,9 +135,8 @@ class Driver:
         request, store = self.plan.request(values, seed), self.sweep.store
         run = begin(self.plan, request, store=store, path=store.root / name)
         run.set_tags([self.sweep.id])
-        own = [f"{axis} {value:g}" if isinstance(value, float) else f"{axis} {value}"
-               for axis, value in values.items()]  # fmt: skip
-        run.rename(", ".join([run.name, *own])[:LONGEST])  # one name for all would tell none from another
+        if self.plan.origin is None:  # a branch says itself what it changes
+            run.rename(_title(run.name, values))
         keep_place(run, self.plan.place)
         return run, False
 
@@ -163,6 +162,13 @@ class Driver:
         state = run.status()["state"]
         never = state == "queued" and not _active(run)
         return (state == "interrupted" and tried < 2) or ((state == "stopped" or never) and not tried)
+
+
+def _title(name: str, values: dict[str, Any]) -> str:
+    """What tells a training from the others of its sweep; its first name is that of all."""
+    own = [f"{axis} {value:g}" if isinstance(value, float) else f"{axis} {value}"
+           for axis, value in values.items()]  # fmt: skip
+    return f"{name}, with {', '.join(own)}"[:LONGEST]
 
 
 def _active(run: Run) -> bool:
