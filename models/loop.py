@@ -20,6 +20,7 @@ from models.method import Data, Method, Phase
 from models.plan import Leg, Plan
 from models.replay import iteration_here
 from models.schedule import Schedule
+from models.shuffle import Shuffle
 from models.snapshot import Checkpoint, DivergenceError, Snapshot
 
 
@@ -47,6 +48,7 @@ class Training:
         self.method = implementation(method_id)(settings, data, seed=seed)
         self.batch_size = min(settings.batch_size, data.n)
         self.plan: Plan = fit_plan(method_id, settings, data.n)
+        self.shuffle = Shuffle(seed, data.n, batches=self.plan.batches_per_epoch, size=self.batch_size)
         self.epoch = self.batch = self.iteration = self.phase_iteration = 0
         self.leg: Leg = self.plan.legs[0]
         self.phase: Phase = self.method.phases[self.leg.phase_index]
@@ -119,7 +121,7 @@ class Training:
 
     def one_epoch(self) -> Iterator[Snapshot | None]:
         """The batches that are left of an epoch, then its snapshot."""
-        for index in self.order()[self.batch :]:
+        for index in self.order():
             verb = yield from self.told()
             if verb == "snapshot":
                 yield from self.once(checkpoint=True)
@@ -132,6 +134,8 @@ class Training:
             start = time.perf_counter()
             self.one_batch(index)
             self.seconds += time.perf_counter() - start
+            if self.batch == self.plan.batches_per_epoch:
+                self.shuffle.prepare(self.epoch + 1)
             yield None
         start = time.perf_counter()
         self.losses = self.mean_losses()
@@ -171,16 +175,10 @@ class Training:
             self.epoch, self.batch, self.plan.batches_per_epoch, self.iteration
         )
 
-    def order(self) -> tuple[torch.Tensor, ...]:
-        """The rows of each batch of the coming epoch: a fresh shuffle, a function of seed and epoch alone.
-
-        All batches have one size, so that a captured iteration fits; the last is filled up from the start of
-        the same shuffle.
-        """
-        n, batches = self.method.data.n, self.plan.batches_per_epoch
-        order = np.random.default_rng([self.method.seed, self.epoch]).permutation(n)
-        rows = np.resize(order, (batches, self.batch_size))
-        return torch.from_numpy(rows).to(self.method.device).unbind(0)
+    def order(self) -> Iterator[torch.Tensor]:
+        """The rows of each batch that is left of the coming epoch, on the device."""
+        rows = torch.from_numpy(self.shuffle.rows(self.epoch)).to(self.method.device)
+        return (rows[batch] for batch in range(self.batch, len(rows)))
 
     def mean_losses(self) -> dict[str, float]:
         """Means over the batches of this epoch so far; the one place where the host waits for the device."""

@@ -11,6 +11,7 @@ from models.method import Data
 from models.methods.rdc import Proximity
 from models.schedule import Schedule
 from models.settings import make
+from models.shuffle import Shuffle
 from models.snapshot import DivergenceError
 from models.training import fit
 
@@ -23,7 +24,7 @@ def training(n, batch_size, seed=0):
 
 @pytest.mark.parametrize(("n", "size", "batches"), [(10, 4, 3), (8, 4, 2), (3, 4, 1), (5, 5, 1)])
 def test_every_point_is_seen_and_batches_have_one_size(n, size, batches):
-    order = training(n, size).order()
+    order = list(training(n, size).order())
     assert len(order) == batches
     assert {len(rows) for rows in order} == {min(n, size)}
     assert set(torch.cat(order).tolist()) == set(range(n))
@@ -34,11 +35,38 @@ def test_every_point_is_seen_and_batches_have_one_size(n, size, batches):
 
 def test_order_changes_with_epoch_and_seed_only():
     one, other = training(50, 50), training(50, 50, seed=1)
-    first = one.order()[0]
-    assert (first == training(50, 50).order()[0]).all()
-    assert (first != other.order()[0]).any()
+    first = next(one.order())
+    assert (first == next(training(50, 50).order())).all()
+    assert (first != next(other.order())).any()
     one.epoch = 1
-    assert (first != one.order()[0]).any()
+    assert (first != next(one.order())).any()
+
+
+def test_the_next_order_is_made_before_the_losses_are_waited_for(train, short, monkeypatch):
+    calls = []
+
+    def watched(kind, name):
+        plain = getattr(kind, name)
+
+        def call(self, *args):
+            calls.append((name, *args))
+            return plain(self, *args)
+
+        monkeypatch.setattr(kind, name, call)
+
+    watched(Shuffle, "_made")
+    watched(Training, "mean_losses")
+    train("autoencoder", short("autoencoder", pretrain_epochs=2))
+    assert calls[:4] == [("_made", 0), ("_made", 1), ("mean_losses",), ("_made", 2)]
+
+
+def test_an_order_made_for_another_epoch_is_not_taken():
+    shuffle = Shuffle(3, 20, batches=4, size=5)
+    wanted = shuffle.rows(7)
+    shuffle.prepare(6)
+    assert (shuffle.rows(7) == wanted).all()
+    shuffle.prepare(7)
+    assert (shuffle.rows(7) == wanted).all()
 
 
 def test_refreshes_come_at_their_interval(train, short, monkeypatch):
