@@ -30,27 +30,29 @@ def warp(x: Tensor, image_shape: tuple[int, ...], *, generator: torch.Generator 
     """
     height, width = image_shape[-2:]
     images = x.reshape(len(x), -1, height, width)  # (B, C or C*Z, H, W)
-    points, spans = _constants(height, width, ANGLE, x.device)
+    across, along, spans = _constants(height, width, ANGLE, x.device)
     draw = uniform(3, len(x), generator=generator, device=x.device)
     shift_x, shift_y, angle = torch.addcmul(-spans, draw, 2 * spans).unbind(0)
     # Coordinates run from -1 to 1 on both axes, so a turn of a picture that is not square needs its aspect.
     aspect = height / width
     cos, sin = angle.cos(), angle.sin()
     over, under = (sin, sin) if aspect == 1 else (sin * aspect, sin / aspect)
-    theta = torch.stack((cos, -over, shift_x, under, cos, shift_y), 1).view(-1, 2, 3)
-    grid = (points @ theta.transpose(1, 2)).view(len(x), height, width, 2)
+    # A pixel's new place is what its column says and what its row says: a sum instead of a product a picture.
+    shift = torch.stack((shift_x, shift_y), 1)[:, None]
+    columns = torch.addcmul(shift, across, torch.stack((cos, under), 1)[:, None])  # (B, W, 2)
+    rows = along * torch.stack((-over, cos), 1)[:, None]  # (B, H, 2)
+    grid = columns[:, None] + rows[:, :, None]
     moved = functional.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return moved.reshape(x.shape)
 
 
 @lru_cache(maxsize=16)
-def _constants(height: int, width: int, angle: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Where the pixels' middles lie, (H W, 3) as x, y, 1, and the largest shifts and turn, (3, 1)."""
-    x = (torch.arange(width, device=device) * 2 + 1) / width - 1
-    y = (torch.arange(height, device=device) * 2 + 1) / height - 1
-    rows, columns = torch.meshgrid(y, x, indexing="ij")
-    points = torch.stack((columns, rows, torch.ones_like(rows)), 2).view(-1, 3)
+def _constants(height: int, width: int, angle: float, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """The pixels' middles across (W, 1) and along (H, 1), and the largest shifts and turn (3, 1)."""
+    across, along = (
+        ((torch.arange(size, device=device) * 2 + 1) / size - 1)[:, None] for size in (width, height)
+    )
     spans = torch.tensor([[2 * SHIFT], [2 * SHIFT], [angle]], device=device)
     if device.type == "cuda":
         torch.cuda.synchronize(device)  # trainings on other streams read these without asking
-    return points, spans
+    return across, along, spans
