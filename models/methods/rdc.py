@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn import functional
 
 from dcviz.geometry.filters import core_border_split, neighbor_centroids, neighbor_ratio, reliable_neighbors
 from models.losses import masked_mean_squared_error, mean_squared_error
-from models.method import Method, Phase
+from models.method import Data, Method, Phase
 from models.neighbors import nearest
 from models.pretraining import AdversarialMethod
 
@@ -163,8 +164,7 @@ class Proximity(Phase):
         if rule == "neighbors":
             neighbors = self.tensors["neighbors"].index_select(0, index)  # (B, M)
             shares = self.tensors["shares"].index_select(0, index)
-            images = self.everyone.rows(neighbors.flatten()).view(*neighbors.shape, -1)  # (B, M, D)
-            return (images * shares[:, :, None]).sum(1)
+            return mixed(self.everyone, neighbors, shares)
         then = {name[len(THEN) :]: value for name, value in self.tensors.items() if name.startswith(THEN)}
         image: Tensor = functional_call(method.decoder, then, (target,))
         return image
@@ -176,6 +176,21 @@ class RDC(AdversarialMethod):
     def make_phases(self) -> tuple[Phase, ...]:
         """Pretraining, proximity."""
         return (self.pretraining(), Proximity(self, "proximity"))
+
+
+def mixed(data: Data, index: Tensor, shares: Tensor) -> Tensor:
+    """Mixtures of points: sum_j shares_ij x_index_ij.
+
+    Args:
+        data: the points.
+        index: (B, M) rows.
+        shares: (B, M), how much of each.
+
+    Returns:
+        (B, D) float32.
+    """
+    # Scaled shares, not scaled points: uint8 pictures become float32 and weighted in one kernel.
+    return (functional.embedding(index, data.x) * (shares * data.scale)[:, :, None]).sum(1)
 
 
 def rescaled(targets: Tensor, spread: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from dcviz.geometry.filters import reliable_neighbors
 from dcviz.geometry.neighbors import neighbor_graph
 from models.method import Data
-from models.methods.rdc import RDC, Proximity, rescaled
+from models.methods.rdc import RDC, Proximity, mixed, rescaled
 
 INDEX = torch.arange(20)
 
@@ -175,3 +175,18 @@ def test_a_point_without_reliable_neighbors_rebuilds_itself(phase):
     rdc = phase(lambda_ratio=0.0, tau_distance=0.0, core_image="neighbors")
     x = rdc.method.data.rows(INDEX)
     torch.testing.assert_close(rdc.core_images(INDEX, rdc.tensors["targets"][INDEX], x), x)
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(np.uint8, 1 / 255), (np.float32, 1.0), (np.float32, 0.5)])
+def test_mixtures_are_of_the_points_as_training_sees_them(dtype, scale):
+    rng = np.random.default_rng(0)
+    data = Data(torch.from_numpy(rng.integers(0, 256, (20, 7)).astype(dtype)), scale)
+    index, shares = (
+        torch.from_numpy(rng.integers(0, 20, (5, 3))),
+        torch.from_numpy(rng.random((5, 3))).float(),
+    )
+    expected = sum(data.rows(index[:, j]) * shares[:, j, None] for j in range(3))
+    torch.testing.assert_close(mixed(data, index, shares), expected)
+    together = torch.vmap(lambda each, own: mixed(data, each, own))
+    found = together(index[None].repeat(2, 1, 1), torch.stack([shares, 2 * shares]))
+    torch.testing.assert_close(found, torch.stack([expected, 2 * expected]))
