@@ -20,6 +20,7 @@ from torch.func import functional_call
 from models.capture import Step
 from models.chance import Several
 from models.descent import Descent, laid_like
+from models.early_steps import EarlySteps
 from models.method import Method, Phase
 from models.methods.dec import Clustering
 from models.methods.idec import ClusteringWithReconstruction
@@ -81,32 +82,42 @@ class StackedStep:
         tables = {id(value): self.weights[f"method.{name}"] for name, value in method.named_parameters()}
         tables |= {id(value): self.own[name] for name, value in _own(phase).items()}
         self.trained = [tables[id(parameter)] for parameter in phase.parameters()]
-        self.one_step = common_step([step.optimizer for step in self.steps], self.trained)
+        one_step = common_step([step.optimizer for step in self.steps], self.trained)
+        self.one_step = None if one_step is None else EarlySteps(one_step, self._networks())
 
     def __call__(self, index: Tensor) -> None:
         """One iteration on the points with these rows (G, B), a row of rows for each training."""
         descent = self.descent(index)
         own = len(self.trained) - len(descent.found)
         pull = torch.ones_like(descent.output) if descent.pull is None else descent.pull
-        gradients = torch.autograd.grad(descent.output, self.trained[:own], grad_outputs=pull)
-        found = [
-            laid_like(each, table)
-            for each, table in zip((*gradients, *descent.found), self.trained, strict=True)
-        ]
-        self.advance(found, index)
-        self.add_up(descent.losses)
-
-    def advance(self, gradients: Sequence[Tensor], index: Tensor) -> None:
-        """Move all parameters along their gradients: in one step where all step alike, else one by one."""
         if self.one_step is not None:
-            self.one_step.step(gradients)
+            self.one_step.begin()
+            for place, gradient in enumerate(descent.found, own):
+                self.one_step.found(place, gradient)
+        gradients = torch.autograd.grad(descent.output, self.trained[:own], grad_outputs=pull)
+        if self.one_step is None:
+            self.advance_each((*gradients, *descent.found), index)
+        else:
+            self.one_step.end()
             for phase, rows in zip(self.phases, index, strict=True):
                 phase.after_step(rows)
-            return
+        self.add_up(descent.losses)
+
+    def advance_each(self, gradients: Sequence[Tensor], index: Tensor) -> None:
+        """Move each training's parameters by its own optimizer, where the steps differ."""
+        found = [laid_like(each, table) for each, table in zip(gradients, self.trained, strict=True)]
         for number, (phase, step) in enumerate(zip(self.phases, self.steps, strict=True)):
-            for parameter, gradient in zip(phase.parameters(), gradients, strict=True):
+            for parameter, gradient in zip(phase.parameters(), found, strict=True):
                 parameter.grad = gradient[number]
             step.advance(index[number])
+
+    def _networks(self) -> list[list[int]]:
+        """Places of the trained tables, network by network; the phase's own parameters are one too."""
+        names = {id(table): name.split(".")[1] for name, table in self.weights.items()}
+        parts: dict[str, list[int]] = {}
+        for place, table in enumerate(self.trained):
+            parts.setdefault(names.get(id(table), ""), []).append(place)
+        return list(parts.values())
 
     def descent(self, index: Tensor) -> Descent:
         """Losses and pulls of all trainings, with a leading axis."""

@@ -6,7 +6,7 @@ row took 30 to 50 % of an iteration computed as one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -38,15 +38,21 @@ class TableAdam:
         _lend(optimizers, {"step": self.steps, **self.moments})
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """Move all trainings along their gradients (G, ...), one a table and laid in memory as it."""
-        options = self.options
-        torch._foreach_add_(self.steps, 1)
+    def step(self, gradients: Sequence[Tensor], places: Sequence[int] | None = None) -> None:
+        """Move all trainings along their gradients (G, ...), one a table and laid in memory as it.
+
+        Args:
+            gradients: of all tables, or of those at `places`.
+            places: of the tables to move; all if left out.
+        """
+        options, own = self.options, _picker(places)
+        steps = own(self.steps)
+        torch._foreach_add_(steps, 1)
         torch._fused_adam_(
-            self.tables, list(gradients), self.moments["exp_avg"], self.moments["exp_avg_sq"], [],
-            [each[0] for each in self.steps], lr=options["lr"], beta1=options["betas"][0],
-            beta2=options["betas"][1], weight_decay=options["weight_decay"], eps=options["eps"],
-            amsgrad=False, maximize=False, grad_scale=None, found_inf=None,
+            own(self.tables), list(gradients), own(self.moments["exp_avg"]),
+            own(self.moments["exp_avg_sq"]), [], [each[0] for each in steps], lr=options["lr"],
+            beta1=options["betas"][0], beta2=options["betas"][1], weight_decay=options["weight_decay"],
+            eps=options["eps"], amsgrad=False, maximize=False, grad_scale=None, found_inf=None,
         )  # fmt: skip
 
 
@@ -66,11 +72,11 @@ class TableSgd:
         _lend(optimizers, {MOMENTUM: self.momenta})
 
     @torch.no_grad()
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """Move all trainings along their gradients (G, ...), one a table and laid in memory as it."""
-        options = self.options
+    def step(self, gradients: Sequence[Tensor], places: Sequence[int] | None = None) -> None:
+        """Move all trainings, or their tables at `places`, along their gradients: see `TableAdam.step`."""
+        options, own = self.options, _picker(places)
         torch._fused_sgd_(
-            self.tables, list(gradients), self.momenta, weight_decay=options["weight_decay"],
+            own(self.tables), list(gradients), own(self.momenta), weight_decay=options["weight_decay"],
             momentum=options["momentum"], lr=options["lr"], dampening=options["dampening"],
             nesterov=options["nesterov"], maximize=False, is_first_step=False,
         )  # fmt: skip
@@ -98,6 +104,11 @@ def step_alike(optimizers: Optimizers) -> bool:
     first, *others = (_options(each.param_groups[0]) for each in optimizers)
     plain = first["fused"] and not first["maximize"] and not first.get("amsgrad") and first.get("momentum", 1)
     return bool(plain and all(each == first for each in others)) and len(set(map(_behind, optimizers))) == 1
+
+
+def _picker(places: Sequence[int] | None) -> Callable[[list[Tensor]], list[Tensor]]:
+    """What takes those at these places from a list; all where none are named."""
+    return list if places is None else lambda values: [values[place] for place in places]
 
 
 def _options(group: dict[str, Any]) -> dict[str, Any]:
