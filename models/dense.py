@@ -67,8 +67,7 @@ def backward_pass(
     activations: Sequence[Tensor],
     weights: Sequence[Tensor],
     *,
-    wants_input: bool,
-    share: Tensor | None = None,
+    wants_input: int,
 ) -> tuple[list[Tensor], Tensor | None]:
     """Hand a gradient down a stack.
 
@@ -76,27 +75,25 @@ def backward_pass(
         gradient: (B, out) of the last layer's output; or all with a leading axis for several models.
         activations: the inputs of the layers, in order.
         weights: of the layers, in order.
-        wants_input: whether the gradient of the first input is needed.
-        share: (B,) how much each row counts for the parameters; the gradient of the input leaves it out.
+        wants_input: of how many rows, from the first, the gradient of the stack's input is needed.
 
     Returns:
-        gradients of weight and bias of each layer in turn, and that of the input (B, D) or None.
+        gradients of weight and bias of each layer in turn, and that of the input (wants_input, D) or None.
     """
     found: list[Tensor] = []
-    ones = gradient.new_ones(gradient.shape[-2]) if share is None else share
+    ones = gradient.new_ones(gradient.shape[-2])
     kept = []  # until both streams have met: memory that one has freed must not be given out again before
     for layer in reversed(range(len(weights))):
         a = activations[layer]
         with beside(gradient):
-            weighted = gradient if share is None else gradient * share[:, None]
             # A product with a vector sums the columns in half the time of a reduction.
             sums = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
-            found[:0] = [weighted.mT @ a, sums]
-        kept += [gradient, weighted]
+            found[:0] = [gradient.mT @ a, sums]
+        kept.append(gradient)
         if layer > 0:
             gradient = torch.ops.aten.threshold_backward(gradient @ weights[layer], a, 0)
         elif wants_input:
-            gradient = gradient @ weights[layer]
+            gradient = gradient[..., :wants_input, :] @ weights[layer]
     joined(gradient)
     kept.clear()
     return found, gradient if wants_input else None
@@ -121,7 +118,8 @@ class _Stack(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Any:
         saved = ctx.saved_tensors
         activations, weights = saved[: len(saved) // 2], saved[len(saved) // 2 :]
-        found, down = backward_pass(gradients[-1], activations, weights, wants_input=ctx.needs_input_grad[0])
+        rows = activations[0].shape[-2] if ctx.needs_input_grad[0] else 0
+        found, down = backward_pass(gradients[-1], activations, weights, wants_input=rows)
         return (down, *found)
 
     @staticmethod

@@ -15,7 +15,9 @@ from models.losses import mean_squared_error
 from models.method import Method, Phase
 from models.plan import data_kind
 
-Judged = Callable[[Tensor], tuple[Tensor, tuple[Tensor, ...]]]
+Judged = Callable[[Tensor, int], tuple[Tensor, tuple[Tensor, ...]]]
+LEAST = 1e-20
+"""How much a loss minds a guess at least: far below rounding, far above the smallest float32."""
 
 
 class Reconstruction(Phase):
@@ -95,7 +97,8 @@ class Interpolation(Phase):
         """Each player is pulled by its own loss alone.
 
         The critic says one number a picture, so a row of any gradient in it is that number's own gradient
-        times how much the loss minds the number. One pass down the critic therefore serves both players.
+        times how much the loss minds the number. One pass down the critic with what its own loss minds
+        therefore serves both players: the auto-encoder, who minds other things, scales the rows it gets.
         """
         settings, method = self.method.settings, self.method
         x = method.view(index)
@@ -108,9 +111,11 @@ class Interpolation(Phase):
             guess, judged = self.judged(torch.cat([x_mix, torch.lerp(x_hat, x, beta)]))
             fooled, calmed = guess.chunk(2)
             sought = alpha.mean().expand_as(alpha) if settings.critic == "broadcast" else alpha
-            down, found = judged(torch.cat([fooled - sought, calmed]) * (2 / len(x)))
+            minds = torch.cat([fooled - sought, calmed]) * (2 / len(x))
+            minds = torch.where(minds.abs() < LEAST, LEAST, minds)  # it is divided by
+            down, found = judged(minds, len(x))
             weight = settings.adversarial_weight
-            blame = (2 * weight / len(x)) * fooled[:, None] * down[: len(x)]
+            blame = (2 * weight / len(x) * fooled / minds[: len(x)])[:, None] * down
             pull = torch.cat([residual * (2 / residual.numel()), blame])
             reconstruction, adversarial = residual.square().mean(), fooled.square().mean()
             critic = critic_regression(fooled, alpha, broadcast=settings.critic == "broadcast")
@@ -129,15 +134,16 @@ class Interpolation(Phase):
             pictures: (B, D), without a graph.
 
         Returns:
-            guesses (B,), and a function that takes how much the critic's loss minds each guess (B,) and gives
-            the gradient of each guess by its own picture (B, D) and those of the critic's parameters.
+            guesses (B,), and a function that takes how much the critic's loss minds each guess (B,), and of
+            how many pictures, from the first, the gradient is wanted; it gives that (rows, D) and those of
+            the critic's parameters.
         """
         parameters = list(self.critic.parameters())
         *activations, out = layers(pictures, parameters)
 
-        def down(share: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-            each = torch.full_like(out, 1 / out.shape[1])
-            found, row = backward_pass(each, activations, parameters[::2], wants_input=True, share=share)
+        def down(minds: Tensor, rows: int) -> tuple[Tensor, tuple[Tensor, ...]]:
+            each = (minds / out.shape[1])[:, None].expand_as(out).contiguous()
+            found, row = backward_pass(each, activations, parameters[::2], wants_input=rows)
             assert row is not None
             return row, tuple(found)
 

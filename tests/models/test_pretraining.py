@@ -65,6 +65,22 @@ def test_each_player_gets_the_gradient_of_its_own_loss(phase):
         torch.testing.assert_close(found, expected)
 
 
+def test_a_critic_that_is_right_to_the_last_bit_still_pulls_the_auto_encoder(phase, monkeypatch):
+    """What its loss minds is then 0, and a gradient of 0 cannot be scaled to the other player's."""
+    acai, plain = phase(adversarial_weight=3.0), Interpolation.judged
+
+    def right(self, pictures):
+        guess, down = plain(self, pictures)
+        return torch.full_like(guess, 0.2), down
+
+    monkeypatch.setattr(Interpolation, "judged", right)
+    monkeypatch.setattr(acai, "draw", lambda size: (torch.full((size,), 0.2), torch.tensor(0.2)))
+    descent = acai.descent(INDEX)
+    mixed = descent.output[20:].detach().requires_grad_()
+    (slope,) = torch.autograd.grad(acai.critic(mixed).sum(), mixed)
+    torch.testing.assert_close(descent.pull[20:], 2 * 3.0 / 20 * 0.2 * slope)
+
+
 def test_an_untrained_critic_still_pulls_and_stays_as_it_began(phase, train, short):
     acai = phase(critic="untrained")
     state = acai.method.generator.get_state()
