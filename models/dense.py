@@ -2,13 +2,17 @@
 
 The products of these networks are too small to fill a GPU one at a time. So ReLU and bias ride in the product
 itself, one node of the graph stands for a whole stack, and on the way back the gradients of the weights are
-computed on a second stream beside the chain that hands the gradient down from layer to layer.
+computed on a second stream beside the chain that hands the gradient down from layer to layer. For many models
+at once ReLU and bias do not fit into the product; where Triton compiles, one kernel follows it instead.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -44,6 +48,30 @@ def joined(like: Tensor) -> None:
         torch.cuda.current_stream(like.device).wait_stream(side_stream(like.device))
 
 
+def fused(like: Tensor) -> bool:
+    """Whether what lies between products is one kernel each way: float32 on a GPU where Triton compiles."""
+    return like.is_cuda and like.dtype == torch.float32 and compiles(like.device)
+
+
+@lru_cache(maxsize=16)
+def compiles(device: torch.device) -> bool:
+    """Whether Triton is there and finds all it compiles with, as a C compiler and Python's headers."""
+    if importlib.util.find_spec("triton") is None:
+        return False
+    try:
+        _kernels().bias_relu_(torch.zeros(1, 1, 1, device=device), torch.zeros(1, 1, device=device))
+    except Exception as error:  # no compiler, an old device: torch's own kernels serve as well, only slower
+        warnings.warn(f"Trainings as one go without Triton's kernels: {error}", stacklevel=2)
+        return False
+    return True
+
+
+def _kernels() -> Any:
+    from models import dense_kernels
+
+    return dense_kernels
+
+
 def forward_pass(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     """All activations of a stack: x, then each layer's output; ReLU after all layers but the last.
 
@@ -53,7 +81,9 @@ def forward_pass(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     """
     activations, last = [x], len(parameters) // 2 - 1
     for layer, (weight, bias) in enumerate(zip(parameters[::2], parameters[1::2], strict=True)):
-        if x.dim() == 3:
+        if x.dim() == 3 and layer < last and fused(x):
+            activations.append(_kernels().bias_relu_(torch.bmm(activations[-1], weight.mT), bias))
+        elif x.dim() == 3:
             out = torch.baddbmm(bias[:, None], activations[-1], weight.mT)
             activations.append(out if layer == last else out.relu_())
         else:
@@ -81,22 +111,35 @@ def backward_pass(
         gradients of weight and bias of each layer in turn, and that of the input (wants_input, D) or None.
     """
     found: list[Tensor] = []
+    summed: Tensor | None = None
     ones = gradient.new_ones(gradient.shape[-2])
     kept = []  # until both streams have met: memory that one has freed must not be given out again before
     for layer in reversed(range(len(weights))):
         a = activations[layer]
         with beside(gradient):
-            # A product with a vector sums the columns in half the time of a reduction.
-            sums = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
-            found[:0] = [gradient.mT @ a, sums]
+            if summed is None:  # a product with a vector sums the columns in half the time of a reduction
+                summed = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
+            found[:0] = [gradient.mT @ a, summed]
         kept.append(gradient)
-        if layer > 0:
+        summed = None
+        if layer > 0 and gradient.dim() == 3 and fused(gradient):
+            gradient = torch.bmm(gradient, weights[layer])
+            summed = _kernels().masked_(gradient, a)
+        elif layer > 0:
             gradient = torch.ops.aten.threshold_backward(gradient @ weights[layer], a, 0)
         elif wants_input:
             gradient = gradient[..., :wants_input, :] @ weights[layer]
     joined(gradient)
     kept.clear()
     return found, gradient if wants_input else None
+
+
+def _stacked(size: int, in_dims: Sequence[int | None], inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Inputs under `torch.vmap` with the models in front; what all share is repeated without a copy."""
+    return [
+        each.expand(size, *each.shape) if axis is None else each.movedim(axis, 0)
+        for each, axis in zip(inputs, in_dims, strict=True)
+    ]
 
 
 class _Stack(torch.autograd.Function):
@@ -124,12 +167,36 @@ class _Stack(torch.autograd.Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> Any:
-        size = info.batch_size
-        stacked = [
-            each.expand(size, *each.shape) if axis is None else each.movedim(axis, 0)
-            for each, axis in zip(inputs, in_dims, strict=True)
-        ]
+        stacked = _stacked(info.batch_size, in_dims, inputs)
         return _Stack.apply(*stacked), (0,) * (len(inputs) // 2)
+
+
+class _WayBack(torch.autograd.Function):
+    """`backward_pass` outside of any graph; `torch.vmap` hands it many models at once."""
+
+    @staticmethod
+    def forward(wants_input: int, gradient: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        activations, weights = rest[: len(rest) // 2], rest[len(rest) // 2 :]
+        found, row = backward_pass(gradient, activations, weights, wants_input=wants_input)
+        assert row is not None
+        return (*found, row)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+        ctx.mark_non_differentiable(*output)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], wants_input: int, *inputs: Tensor) -> Any:
+        found = _WayBack.apply(wants_input, *_stacked(info.batch_size, in_dims[1:], inputs))
+        return found, (0,) * len(found)
+
+
+def way_back(
+    gradient: Tensor, activations: Sequence[Tensor], weights: Sequence[Tensor], *, wants_input: int
+) -> tuple[tuple[Tensor, ...], Tensor]:
+    """`backward_pass` where it may be one of several models that compute as one."""
+    *found, row = _WayBack.apply(wants_input, gradient, *activations, *weights)
+    return tuple(found), row
 
 
 def layers(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from models import networks
 from models.chance import uniform
-from models.dense import backward_pass, layers
+from models.dense import layers, way_back
 from models.descent import Descent
 from models.losses import mean_squared_error
 from models.method import Method, Phase
@@ -143,9 +143,8 @@ class Interpolation(Phase):
 
         def down(minds: Tensor, rows: int) -> tuple[Tensor, tuple[Tensor, ...]]:
             each = (minds / out.shape[1])[:, None].expand_as(out).contiguous()
-            found, row = backward_pass(each, activations, parameters[::2], wants_input=rows)
-            assert row is not None
-            return row, tuple(found)
+            found, row = way_back(each, activations, parameters[::2], wants_input=rows)
+            return row, found
 
         return out.mean(1), down
 
