@@ -1,10 +1,11 @@
 """Several trainings at once on one device: seeds, or a grid of settings that branches from one checkpoint.
 
 One training of these small networks leaves most of a GPU idle. Trainings that are alike compute their batches
-as one (`models.stacked`): a batch of each, then one step of all. Others take turns batch by batch, each on a
-stream of its own, so that the GPU runs the captured iterations of several side by side; each is then the very
-training that `fit` would do alone, to the last bit on a CPU. Computed as one it is the same up to rounding,
-which a chaotic game does not forget: R-DC's first phase may end elsewhere (benchmarks/results/ways.csv).
+as one (`models.stacked`): a batch of each, then one step of all; ten or more on a GPU in two groups, each on
+a stream of its own. Others take turns batch by batch, each on a stream of its own, so that the GPU runs the
+captured iterations of several side by side; each is then the very training that `fit` would do alone, to the
+last bit on a CPU. Computed as one it is the same up to rounding, which a chaotic game does not forget: R-DC's
+first phase may end elsewhere (benchmarks/results/ways.csv).
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from models.snapshot import Snapshot
 from models.stacked import StackedStep, alike
 from models.training import resident, take_turns
 
+GROUPS, FEWEST = 2, 5
+"""Groups that compute as one side by side on a GPU, and the fewest trainings of each: while one group
+multiplies, the other steps, and a step moves memory."""
 DEFAULTS: Mapping[str, Any] = {
     "scale": 1.0, "image_shape": None, "seed": 0, "device": "cpu", "checkpoint": None, "start_phase": None,
     "control": None, "schedule": None, "capture": "auto",
@@ -61,12 +65,15 @@ def fit_together(
             others end there too. Always what a batch computed as one raises: that is everybody's.
     """
     device = torch.device(shared.get("device", "cpu"))
-    points, table = resident(x, device), Table()
+    points = resident(x, device)
     one = (device.type == "cuda" if as_one is None else as_one) and len(trainings) > 1
-    lanes = [None if one else _lane(device) for _ in trainings]
-    seat = table.seat if one else None
+    streams = [_lane(device) for _ in range(groups_of(len(trainings), device) if one else len(trainings))]
+    lanes = [streams[number % len(streams)] for number in range(len(trainings))]
+    tables = [Table() for _ in streams] if one else []
+    seats = [tables[number % len(tables)].seat if one else None for number in range(len(trainings))]
     turns = [
-        take_turns(method_id, points, **{**DEFAULTS, **shared, **own, "seat": seat}) for own in trainings
+        take_turns(method_id, points, **{**DEFAULTS, **shared, **own, "seat": seat})
+        for own, seat in zip(trainings, seats, strict=True)
     ]
     running = dict(enumerate(turns))
     before = arithmetic_here()
@@ -82,11 +89,18 @@ def fit_together(
                         yield number, moment
                 if moment is not None:
                     del running[number]
-            table.step()
+            for table, stream in zip(tables, streams, strict=False):  # turn by turn there is no table
+                with _on(stream):
+                    table.step()
     finally:
         for training in turns:
             training.close()
         compute_with(before)
+
+
+def groups_of(count: int, device: torch.device) -> int:
+    """In how many groups so many trainings compute as one: on a processor all have the same cores."""
+    return max(1, min(GROUPS, count // FEWEST)) if device.type == "cuda" else 1
 
 
 def _moved(training: Iterator[Snapshot | None], number: int, ended: Ended | None) -> Snapshot | int | None:

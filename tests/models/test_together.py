@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from models import together
 from models.dense import _Stack
 from models.neighbors import smallest
 from models.networks import stack
 from models.pretraining import Reconstruction
 from models.snapshot import DivergenceError
-from models.together import fit_together
+from models.together import fit_together, groups_of
 
 SHAPE = (1, 4, 4)
 
@@ -138,3 +139,22 @@ def test_one_that_breaks_leaves_the_others_alone(short, as_one):
     assert last[0] == 50
     with pytest.raises(DivergenceError):
         list(fit_together("autoencoder", x, trainings, as_one=as_one))
+
+
+def test_groups_are_for_a_gpu_and_for_many():
+    gpu, cpu = torch.device("cuda"), torch.device("cpu")
+    assert [groups_of(count, gpu) for count in (2, 9, 10, 25)] == [1, 1, 2, 2]
+    assert groups_of(25, cpu) == 1
+
+
+def test_in_groups_each_is_what_it_is_alone(pictures, short, train, monkeypatch):
+    monkeypatch.setattr(together, "groups_of", lambda count, device: 2)
+    trainings = [{"settings": short("dec"), "seed": seed} for seed in range(5)]
+    found = {}
+    shared = {"as_one": True, "scale": 1 / 255, "image_shape": SHAPE}
+    for number, snapshot in fit_together("dec", pictures, trainings, **shared):
+        found[number] = snapshot
+    for number, own in enumerate(trainings):
+        np.testing.assert_allclose(
+            found[number].latents, train("dec", **own)[-1].latents, rtol=1e-4, atol=1e-5
+        )
