@@ -18,6 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.products import aligned_product, unaligned
+
 _SIDES: dict[tuple[int, int], torch.cuda.Stream] = {}
 
 
@@ -82,7 +84,12 @@ def forward_pass(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     activations, last = [x], len(parameters) // 2 - 1
     for layer, (weight, bias) in enumerate(zip(parameters[::2], parameters[1::2], strict=True)):
         if x.dim() == 3 and layer < last and fused(x):
-            activations.append(_kernels().bias_relu_(torch.bmm(activations[-1], weight.mT), bias))
+            activations.append(
+                _kernels().bias_relu_(aligned_product(activations[-1], weight.mT).contiguous(), bias)
+            )
+        elif x.dim() == 3 and unaligned(weight):
+            out = aligned_product(activations[-1], weight.mT) + bias[:, None]
+            activations.append(out if layer == last else out.relu_())
         elif x.dim() == 3:
             out = torch.baddbmm(bias[:, None], activations[-1], weight.mT)
             activations.append(out if layer == last else out.relu_())
@@ -119,16 +126,16 @@ def backward_pass(
         with beside(gradient):
             if summed is None:  # a product with a vector sums the columns in half the time of a reduction
                 summed = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
-            found[:0] = [gradient.mT @ a, summed]
+            found[:0] = [aligned_product(gradient.mT, a), summed]
         kept.append(gradient)
         summed = None
         if layer > 0 and gradient.dim() == 3 and fused(gradient):
-            gradient = torch.bmm(gradient, weights[layer])
+            gradient = aligned_product(gradient, weights[layer]).contiguous()
             summed = _kernels().masked_(gradient, a)
         elif layer > 0:
-            gradient = torch.ops.aten.threshold_backward(gradient @ weights[layer], a, 0)
+            gradient = torch.ops.aten.threshold_backward(aligned_product(gradient, weights[layer]), a, 0)
         elif wants_input:
-            gradient = gradient[..., :wants_input, :] @ weights[layer]
+            gradient = aligned_product(gradient[..., :wants_input, :], weights[layer])
     joined(gradient)
     kept.clear()
     return found, gradient if wants_input else None

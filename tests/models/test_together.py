@@ -9,6 +9,7 @@ from models.dense import _Stack
 from models.neighbors import smallest
 from models.networks import stack
 from models.pretraining import Reconstruction
+from models.products import padded_product
 from models.snapshot import DivergenceError
 from models.together import fit_together, groups_of
 
@@ -81,6 +82,13 @@ def test_a_stack_in_one_node_has_the_gradients_of_its_layers(widths):
     found = torch.autograd.grad(merged, wanted, pull)
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize(("m", "k", "n"), [(10, 12, 16), (16, 10, 12), (12, 16, 10), (3, 5, 7), (8, 4, 12)])
+def test_zeros_around_leave_a_product_as_it_is(m, k, n):
+    a, b = torch.randn(2, m, k), torch.randn(2, k, n)
+    torch.testing.assert_close(padded_product(a, b), a @ b)
+    assert padded_product(a, b).shape == (2, m, n)
 
 
 @pytest.mark.parametrize(("k", "groups"), [(3, 10), (3, 4), (7, 20), (1, 50)])
