@@ -7,7 +7,7 @@ import torch
 from models.catalog import METHODS
 from models.neighbors import torch_neighbor_graph
 from models.schedule import Schedule
-from models.together import fit_together
+from models.together import fit_together, groups_of
 from models.training import fit
 
 pytestmark = [
@@ -62,6 +62,21 @@ def test_side_by_side_is_what_it_is_alone(method_id, own, as_one, pictures, shor
     last = dict(fit_together(method_id, pictures, trainings, **shared))
     for number, own in enumerate(trainings):
         close(last[number], train(method_id, device="cuda", **own)[-1])
+
+
+@pytest.mark.parametrize(
+    ("method_id", "own"),
+    [("autoencoder", {}), ("rdc", {"interpolation": "on", "core_image": "neighbors"}), ("dec", {})],
+)
+@pytest.mark.filterwarnings("error")
+def test_in_two_groups_each_is_what_it_is_alone(method_id, own, pictures, short, train):
+    assert groups_of(10, torch.device("cuda")) == 2
+    settings = short(method_id, precision="float32", **own)
+    trainings = [{"settings": settings, "seed": seed} for seed in range(10)]
+    shared = {"scale": 1 / 255, "image_shape": SHAPE, "device": "cuda", "as_one": True}
+    last = dict(fit_together(method_id, pictures, trainings, **shared))
+    for number in (0, 1, 8, 9):
+        close(last[number], train(method_id, device="cuda", **trainings[number])[-1])
 
 
 @pytest.mark.filterwarnings("error")
