@@ -19,14 +19,16 @@ import torch
 from benchmarks.arithmetic import iteration_flops
 from benchmarks.reproduce import append
 from benchmarks.side_by_side import device_name
-from benchmarks.training import RESULTS, printed, rate, settings_of, shared
+from benchmarks.training import MEASURED, RESULTS, printed, rate, settings_of, shared
 from dcviz.data import load
 from dcviz.data.dataset import Dataset
 from models.catalog import METHODS
 from models.plan import PHASE_EPOCHS
 from models.training import fit
 
-PAPERS = ("dcss", "cdc", "decs", "cc", "cces", "ddc_uco", "pssc", "finch")
+ELSEWHERE = {method for method, _ in MEASURED}
+"""What `benchmarks.training` times; whatever else is in the catalog is timed here."""
+PAPERS = tuple(method for method in METHODS if method not in ELSEWHERE)
 CONVOLUTIONAL = {"dcss": {"network": "conv"}, "decs": {"network": "conv"}}
 """Networks that papers use for pictures of 28 x 28 beside the fully connected one."""
 
