@@ -72,6 +72,7 @@ WANTED = (
     Cell("dynae", "fashionmnist", THREE, 6, "half margin", overrides={"margin": "half"}),
     Cell("cdc", "fashionmnist", THREE, 3.5, "row norm"),
     Cell("rdc", "fashionmnist", FIVE, 3.5, "critic never trained", overrides={"critic": "untrained"}),
+    Cell("rdc", "pneumoniamnist", FIVE, 0.5, "critic never trained", overrides={"critic": "untrained"}),
     Cell("dynae", "mnist", THREE, 3.3, "no critic", measured=True, overrides={"interpolation": "off"}),
     Cell("dynae", "fashionmnist", THREE, 3.3, "critic never trained"),
     Cell("vade", "mnist", (0,), 5, "shortened", overrides={"pretrain_epochs": 100, "finetune_epochs": 150}),
