@@ -144,7 +144,9 @@ def _training_arguments(made: dict[str, Parser]) -> None:
 
 def _measure_arguments(measure: Parser) -> None:
     measure.add_argument("latents", metavar="LATENTS.npy", help="numbers of shape (n, d)")
-    measure.add_argument("--labels", metavar="FILE", help=".npy, or a text file with one label a line")
+    measure.add_argument(
+        "--labels", metavar="FILE", help=".npy, .txt with one label a line, or a table's column of labels"
+    )
     measure.add_argument("--M", type=int, default=5, help="neighbors of the dual filter")
     measure.add_argument(
         "--lambda-ratio", "--lambda", type=float, default=0.6, help="core if D_1 / D_M exceeds it"

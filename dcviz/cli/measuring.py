@@ -86,18 +86,13 @@ def _latents(path: Path) -> np.ndarray:
 
 
 def _labels(path: Path, n: int) -> np.ndarray:
-    """Labels from a .npy file, or a text file with one a line."""
+    """Labels as an import reads them, numbered from 0."""
+    from dcviz.data.arrays import encode_labels
+    from dcviz.exchange.labels import read_labels
+
     if not path.exists():
         raise RunError(f"there is no file {path}")
-    if path.suffix == ".npy":
-        values = read_array(path).reshape(-1)
-    else:
-        values = np.array([line.strip() for line in path.read_text().splitlines() if line.strip()])
-    if len(values) != n:
-        raise RunError(
-            f"{path.name} holds {len(values)} labels, the latents have {n} rows: one label a row is needed"
-        )
-    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return encode_labels(path.name, read_labels(path), n)[0]
 
 
 def _valid(z: np.ndarray, labels: Any, *, drop: bool, name: str) -> tuple[np.ndarray, Any, int]:

@@ -69,7 +69,7 @@ def _check_header(name: str, file: IO[bytes], size: int) -> None:
     if dtype.hasobject:
         raise DataError(
             f"{name} holds Python objects, which could run code when read and are refused; save plain "
-            "numbers: np.save(file, np.asarray(rows, dtype='float32'))"
+            "numbers: np.save(file, np.asarray(rows, dtype='float32')), or names of classes as dtype=str"
         )
     if any(side < 0 for side in shape):
         raise DataError(f"{name}: its header claims the shape {shape}; it is damaged, save it again")

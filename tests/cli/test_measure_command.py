@@ -25,6 +25,24 @@ def test_measure_takes_the_whole_set(dcviz, cloud: Path, strict) -> None:
     assert strict(dcviz("measure", cloud, "--exact", "--json")[1])["recall"] == 1.0
 
 
+def test_measure_reads_labels_as_an_import_does(dcviz, cloud: Path, tmp_path, strict) -> None:
+    y = np.arange(300) % 3
+    for name, labels in (
+        ("text", np.array(["ant", "bee", "cat"])[y]),
+        ("column", y[:, None]),
+        ("whole", y / 1.0),
+    ):
+        np.save(tmp_path / f"{name}.npy", labels)
+        found = strict(dcviz("measure", cloud, "--labels", tmp_path / f"{name}.npy", "--json")[1])
+        assert len(found["by_class"]) == 3
+    np.save(tmp_path / "holes.npy", np.where(y == 2, np.nan, y))
+    code, out, err = dcviz("measure", cloud, "--labels", tmp_path / "holes.npy")
+    assert (code, out) == (1, "")
+    assert "label nan in row 2" in err
+    np.save(tmp_path / "objects.npy", kinds.astype(object)[y])
+    assert "names of classes as dtype=str" in dcviz("measure", cloud, "--labels", tmp_path / "objects.npy")[2]
+
+
 def test_measure_names_the_first_bad_row(dcviz, cloud: Path, strict) -> None:
     z = np.load(cloud)
     z[7, 1], z[9, 0] = np.nan, np.inf
