@@ -26,12 +26,8 @@ def test_measure_takes_the_whole_set(dcviz, cloud: Path, strict) -> None:
 
 
 def test_measure_reads_labels_as_an_import_does(dcviz, cloud: Path, tmp_path, strict) -> None:
-    y = np.arange(300) % 3
-    for name, labels in (
-        ("text", np.array(["ant", "bee", "cat"])[y]),
-        ("column", y[:, None]),
-        ("whole", y / 1.0),
-    ):
+    y, kinds = np.arange(300) % 3, np.array(["ant", "bee", "cat"])
+    for name, labels in (("text", kinds[y]), ("column", y[:, None]), ("whole", y / 1.0)):
         np.save(tmp_path / f"{name}.npy", labels)
         found = strict(dcviz("measure", cloud, "--labels", tmp_path / f"{name}.npy", "--json")[1])
         assert len(found["by_class"]) == 3
