@@ -107,7 +107,8 @@ class Lens {
     if (!size) return;
     canvas.width = canvas.height = Math.round(size * ratio);
     const pen = canvas.getContext("2d"), dark = this.dark(), at = this.place(k, size);
-    this.root.style.colorScheme = dark ? "dark" : "light"; // of the slider, which stays white otherwise
+    this.root.style.colorScheme = dark ? "dark" : "light";
+    this.range.style.accentColor = dark ? "#9CC9F0" : ""; // beside a fuller blue browsers paint the rest white
     pen.scale(ratio, ratio);
     for (const occupied of [0, 1]) for (let cell = 0; cell < this.data.cells; cell++) {
       if (this.data.occupied[cell] === occupied) this.cell(pen, at, cell, { occupied, dark });
