@@ -40,6 +40,11 @@ class Facts:
     labels: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
+def located(dataset: str | Path) -> str:
+    """The id of a data set, or the whole path of the user's own: a run is resumed from any folder."""
+    return str(dataset) if str(dataset) in DATASETS else str(Path(dataset).expanduser().resolve())
+
+
 def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, dict[str, Any]]:
     """What is known about a data set, without downloading or importing torch.
 

@@ -13,7 +13,7 @@ from dcviz.data.checks import NO_LABELS, check_request, usable_neighbors
 from dcviz.data.dataset import DataError
 from dcviz.engine.devices import cuda_count, resolve_device
 from dcviz.engine.errors import RequestError
-from dcviz.engine.facts import Facts, facts_of
+from dcviz.engine.facts import Facts, facts_of, located
 from dcviz.engine.probe import MOST_POINTS
 from dcviz.geometry.search import LARGE_SET
 from dcviz.geometry.thresholds import Thresholds
@@ -165,7 +165,7 @@ def wish(
     shared = _shared(method, devices, batch=batch, here="" if elsewhere else place)
     kept = {**asdict(usual_schedule(sum(epochs for _, epochs in phases), facts.n)), **dict(schedule or {})}
     return Request(
-        method, str(dataset), name, complete, seed, place, Schedule(**kept),
+        method, located(dataset), name, complete, seed, place, Schedule(**kept),
         thresholds_of(complete, thresholds, facts.n), facts, options, notices,
         phases, preset_asked=preset,
         probe_points=probe_points, devices=shared,

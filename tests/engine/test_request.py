@@ -82,6 +82,14 @@ def test_without_labels_k_is_asked_for(tmp_path: Path) -> None:
     assert wish("autoencoder", path, settings={"clusters": 0}).settings.clusters == 0
 
 
+def test_a_path_is_kept_whole_so_that_a_run_goes_on_from_any_folder(tmp_path: Path, monkeypatch) -> None:
+    np.savez(tmp_path / "mine.npz", x=np.random.default_rng(0).random((30, 4)), y=np.arange(30) % 3)
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert wish("autoencoder", "../mine.npz").spec["dataset"] == str(tmp_path / "mine.npz")
+    assert wish("autoencoder", "arcs").spec["dataset"] == "arcs"
+
+
 def test_one_class_is_refused(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(40, 3))
     path = own(tmp_path, x=x, y=np.zeros(40, int))

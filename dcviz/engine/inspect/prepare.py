@@ -12,7 +12,7 @@ from dcviz.engine.inspect.graph import FILE, latent_dim
 from dcviz.engine.inspect.matching import Dense, Match, parts_of
 from dcviz.engine.inspect.reembed import PLAN
 from dcviz.engine.inspect.weights import Weights
-from dcviz.engine.request import Facts, Request, facts_of, thresholds_of, versions, wish
+from dcviz.engine.request import Facts, Request, facts_of, located, thresholds_of, versions, wish
 from dcviz.runs import Run, RunStore, default_store
 from dcviz.runs.checkpoint import write_checkpoint
 from dcviz.runs.files import write_json
@@ -177,11 +177,11 @@ def _made(
 def _plain_spec(target: Target, facts: Facts, options: dict[str, Any], *, latent_dim: int) -> dict[str, Any]:
     clusters = target.clusters or facts.clusters or 0
     return {
-        "method": METHOD, "dataset": target.dataset, "dataset_options": options, "preset": None, "seed": 0,
+        "method": METHOD, "dataset": located(target.dataset), "dataset_options": options, "seed": 0,
         "settings": {"clusters": clusters, "latent_dim": latent_dim}, "device": "cpu", "schedule": {},
         "thresholds": asdict(thresholds_of(None, None, facts.n)), "n": facts.n, "input_dim": facts.input_dim,
         "image_shape": facts.image_shape, "class_names": list(facts.class_names), "latent_dim": latent_dim,
-        "clusters": clusters, "phases": [[METHOD, 0]], "notices": [], "versions": versions(),
+        "preset": None, "clusters": clusters, "phases": [[METHOD, 0]], "notices": [], "versions": versions(),
     }  # fmt: skip
 
 
