@@ -17,6 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 NUMBERS = ("value", "seed", "epochs", "seconds")
 CELL = ["method", "dataset", "variant", "phase", "metric"]
+LAST = 99
 MOMENT = frozenset(
     ("1f91aaee98dd", "3861119e25dd", "abd82d38ea77", "a97ae46d56da", "05b488c0069d", "d0a70cc0fa9a",
      "f6da5ad4a776")
@@ -114,14 +115,15 @@ def by_noise(frame: "pd.DataFrame", metric: str) -> "pd.DataFrame":
 
 def final_phase(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Keep the rows of the last phase of each method: what a published score is to be held against."""
-    place = frame["phase"].map(_order)
+    place = frame["phase"].map(phase_number)
     last = place.groupby([frame["method"], frame["dataset"], frame["variant"]]).transform("max")
     return frame[place == last]
 
 
-def _order(phase: str) -> int:
+def phase_number(phase: str) -> int:
+    """Which phase of its method "phase 2" is; LAST for "final", the only one."""
     number = phase.rpartition(" ")[2]
-    return int(number) if number.isdigit() else 99
+    return int(number) if number.isdigit() else LAST
 
 
 def beside(frame: "pd.DataFrame", reference: "pd.DataFrame", *, dataset: str, metric: str) -> "pd.DataFrame":
@@ -134,12 +136,12 @@ def beside(frame: "pd.DataFrame", reference: "pd.DataFrame", *, dataset: str, me
         metric: acc, nmi, ari, f1_macro or f1_micro.
 
     Returns:
-        One row a method (and variant of ours): mean, std, min, max, seeds of ours, and one column a paper
-        with its printed value; missing ones are NaN. Sorted by the best of them.
+        One row a method (and variant of ours): mean, std, min, max, seeds and phase of ours, and one column a
+        paper with its printed value; missing ones are NaN. Sorted by the best of them.
     """
     ours = summary(final_phase(frame)) if len(frame) else summary(frame)
     ours = ours[(ours["dataset"] == dataset) & (ours["metric"] == metric)]
-    ours = ours[["method", "variant", "mean", "std", "min", "max", "seeds"]]
+    ours = ours[["method", "variant", "mean", "std", "min", "max", "seeds", "phase"]]
     theirs = reference[(reference["dataset"] == dataset) & (reference["metric"] == metric)]
     theirs = theirs[~theirs["ablation"]]
     theirs = theirs.drop_duplicates(["paper", "method"], keep="first")

@@ -9,12 +9,21 @@ import streamlit as st
 from dcviz.benchmarks.from_runs import run_rows
 from dcviz.benchmarks.published import METRICS, printed_tests, published
 from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi
-from dcviz.benchmarks.reproduction import before_the_cure, beside, measured, own_matrix, score_matrix
+from dcviz.benchmarks.reproduction import (
+    LAST,
+    before_the_cure,
+    beside,
+    measured,
+    own_matrix,
+    phase_number,
+    score_matrix,
+)
 from dcviz.data.dataset import DataError
 from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import Standing, rank_diagram, standings
 from dcviz.ui import pick, words
 from dcviz.ui.chart import Caption, chart
+from dcviz.ui.remarks import remarks
 from models.catalog import METHODS
 
 TITLES: dict[str, str] = {
@@ -30,14 +39,6 @@ FORMER = (
     "Rows of R-DC that were not run again since were trained with `core_image=moment`, the printed equation, "
     "the default then. Today core points rebuild the mean input of their reliable neighbors."
 )
-CHAOTIC = {
-    "mnist": "R-DC's first phase has two ends on MNIST: of 16 trainings 8 came to either, the same seeds "
-    "parted by rounding alone. These three seeds are on the better side (k-means ACC .691); turn by turn "
-    "they gave .621. So seeds of one way of computing tell too small a spread.",
-    "fashionmnist": "R-DC's first phase is chaotic: the same five seeds, rounded otherwise, gave k-means ACC "
-    ".548 instead of .505; all ten have .527 ± .040.",
-}
-"""What seeds of one way of computing do not tell."""
 OTHERS = {"kmeans": "k-means", "dcss_u": "DCSS_u"}
 
 
@@ -78,8 +79,7 @@ def results(dataset: str, metric: str) -> None:
         st.caption(f"Doubtful in print, hard to read or at odds with another table: {words.literal(cells)}.")
     if before_the_cure(measured(), dataset):
         st.caption(FORMER)
-    if dataset in CHAOTIC:
-        st.caption(CHAOTIC[dataset])
+    remarks(dataset, printed["variant"].dropna())
 
 
 def standings_of(dataset: str, metric: str) -> go.Figure:
@@ -179,7 +179,9 @@ def metrics() -> list[str]:
 def _standing(row: pd.Series, papers: list[str], *, plain: set[str]) -> Standing:
     """One row of the figure; the printed value stands beside the plain variant alone where there is one."""
     variant = row["variant"] if isinstance(row["variant"], str) and row["variant"] else ""
-    name = title(str(row["method"])) + (f" ({variant})" if variant and variant != "default" else "")
+    remarks = [variant if variant != "default" else "", _unfinished(str(row["method"]), row["phase"])]
+    told = ", ".join(remark for remark in remarks if remark)
+    name = title(str(row["method"])) + (f" ({told})" if told else "")
     printed = {paper: float(row[paper]) for paper in papers if not pd.isna(row[paper])}
     if variant != "default" and row["method"] in plain:
         printed = {}
@@ -188,6 +190,13 @@ def _standing(row: pd.Series, papers: list[str], *, plain: set[str]) -> Standing
     return Standing(
         name, float(row["mean"]), float(row["min"]), float(row["max"]), int(row["seeds"]), printed
     )
+
+
+def _unfinished(method: str, phase: object) -> str:
+    """After which of its phases our score of a method was taken, where later ones were not run."""
+    phases = len(METHODS[method].phases) if method in METHODS else 0
+    number = phase_number(phase) if isinstance(phase, str) else LAST
+    return f"phase {number} of {phases}" if number < phases else ""
 
 
 def score_title(metric: str) -> str:
