@@ -40,7 +40,7 @@ VARIANTS: dict[str, str] = {
     "paper": "the preset of the paper",
     "paper Table 2": "thresholds of the paper's Table 2, targets as by default",
     "published network": "`network=conv`, the convolutions of the paper",
-    "quick": "preset quick, a run of this machine",
+    "quick": "preset quick, from a run that **Runs** lists",
     "R-DC's phase 1": "the first phase is R-DC's",
     "released code": "thresholds and targets of the released code",
     "released network": "the convolutions of the released code",
@@ -48,7 +48,7 @@ VARIANTS: dict[str, str] = {
     "row norm": "`norm=row_code`: each row of pairs is scaled by itself, as in the released code",
     "rule": "thresholds and stopping point chosen by a rule that reads no labels (docs/selection.md)",
     "shortened": "100 and 150 epochs",
-    "standard": "preset standard, a run of this machine",
+    "standard": "preset standard, from a run that **Runs** lists",
 }
 """What the names in brackets stand for."""
 
