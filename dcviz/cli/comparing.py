@@ -29,9 +29,10 @@ def compare(given: argparse.Namespace) -> int:
     write(f"median displacement  {median:.4g} ({median / (spread or 1):.1%} of the spread {spread:.4g})\n")
     write(f"neighbors kept       {found['neighbors_kept']:.1%}\n")
     write(f"clusters agree       ARI {found['clusters_ari']:.3f}\n")
+    at = found["thresholds"]
     write(
         f"changed sides        {found['core_to_border']} core to border, {found['border_to_core']} back, of "
-        f"{found['n']} points\n"
+        f"{found['n']} points (both at M = {at['M']}, lambda_ratio = {at['lambda_ratio']:g})\n"
     )
     for name, (one, other) in found["settings"].items():
         write(f"differs: {name}: {one} | {other}\n")
@@ -48,9 +49,10 @@ def _found(runs: tuple[Run, Run], keys: tuple[str, str]) -> dict[str, Any]:
             "point has a partner; compare runs of one data set, or put one set through both: "
             "python -m dcviz reembed"
         )
-    at = [Thresholds(**(run.spec.get("thresholds") or {})) for run in runs]
+    # One pair for both, as on the page: at other thresholds points change sides for that alone.
+    at = Thresholds(**(first.spec.get("thresholds") or {}))
     apart = beside.difference(first, keys[0], second, keys[1])
-    points = beside.crossing(first, keys[0], at[0], second, keys[1], at[1])
+    points = beside.crossing(first, keys[0], at, second, keys[1], at)
     before, after = points["core before"].to_numpy(), points["core after"].to_numpy()
     table = beside.settings_that_differ(runs)
     return {
@@ -58,6 +60,7 @@ def _found(runs: tuple[Run, Run], keys: tuple[str, str]) -> dict[str, Any]:
         "n": len(points), "displacement_median": float(np.median(apart.lengths)), "spread": apart.spread,
         "neighbors_kept": apart.kept, "clusters_ari": apart.agree,
         "core_to_border": int((before & ~after).sum()), "border_to_core": int((~before & after).sum()),
+        "thresholds": {"M": at.M, "lambda_ratio": at.lambda_ratio},
         "settings": {str(name): [str(value) for value in row] for name, row in zip(
             table.index, table.to_numpy(), strict=True)},
     }  # fmt: skip

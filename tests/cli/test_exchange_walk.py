@@ -77,6 +77,20 @@ def test_another_run_is_compared_at_the_same_epoch(ask) -> None:
     assert ask("compare", "arcs-rdc", "arcs-rdc", "--epoch", 200)["second"]["key"] == "00400"
 
 
+def test_no_point_changes_sides_for_other_thresholds_alone(ask, tmp_path, capsys) -> None:
+    np.save(tmp_path / "z.npy", np.random.default_rng(0).normal(size=(80, 2)))
+    one, other = (ask("import", tmp_path / "z.npy") for _ in range(2))
+    file = Path(other["path"]) / "run.json"
+    spec = json.loads(file.read_text())
+    spec["thresholds"]["lambda_ratio"] = 0.95
+    file.write_text(json.dumps(spec))
+    apart = ask("compare", one["id"], other["id"])
+    assert (apart["core_to_border"], apart["border_to_core"]) == (0, 0)
+    assert apart["thresholds"] == {"M": 5, "lambda_ratio": 0.6}
+    assert main(["compare", one["id"], other["id"]]) == 0
+    assert "(both at M = 5, lambda_ratio = 0.6)" in capsys.readouterr().out
+
+
 def test_what_has_no_partner_is_not_compared(ask, tmp_path, capsys) -> None:
     np.save(tmp_path / "a.npy", np.random.default_rng(0).normal(size=(20, 2)))
     np.save(tmp_path / "b.npy", np.random.default_rng(1).normal(size=(30, 2)))
