@@ -32,7 +32,7 @@ def offer(run: Run) -> None:
         key = left.selectbox(
             "From the checkpoint at epoch",
             kept,
-            index=_at_switch(run, kept),
+            index=_start(run, kept),
             key=f"branch_key_{run.id}",
             format_func=lambda name: words.epoch(positions.get(name, float(int(name[:5])))),
             help="Weights, optimizer and random states are taken from there; the old run stays as it is.",
@@ -68,8 +68,12 @@ def _confirm(run: Run, key: str, changed: dict[str, Any], start_phase: int | Non
         address.go(run=started.id)
 
 
-def _at_switch(run: Run, kept: tuple[str, ...]) -> int:
-    """The checkpoint at the switch if there is one: that is where most branches begin."""
-    switch = run.switch
-    keys = [epoch.key for epoch in run.epochs() if epoch.position == switch]
-    return kept.index(keys[0]) if keys and keys[0] in kept else len(kept) - 1
+def _start(run: Run, kept: tuple[str, ...]) -> int:
+    """The checkpoint at the switch if there is one: that is where most branches begin.
+
+    Else the newest one from which something is left, as the phases are.
+    """
+    positions = {epoch.key: epoch.position for epoch in run.epochs()}
+    end = sum(int(length) for _, length in run.spec["phases"])
+    left = [index for index, key in enumerate(kept) if positions[key] < end]
+    return next((i for i in left if positions[kept[i]] == run.switch), left[-1] if left else len(kept) - 1)

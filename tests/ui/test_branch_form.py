@@ -1,5 +1,6 @@
 """The form of a branch on Train: what it asks for, and that it stands beside the form of a new training."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,25 @@ def test_a_finished_run_can_be_branched(run: Run, monkeypatch) -> None:
     app.number_input(key=f"branch_{run.id}_{name}").set_value(value).run()
     assert asked[-1] == ("00002", {name: value})
     assert any("Nothing is left to train" in error.value for error in app.error)
+
+
+@pytest.mark.parametrize(
+    ("phases", "begun"), [([["pretraining", 2], ["clustering", 2]], "00002"), ([["training", 4]], "00003")]
+)
+def test_it_begins_where_something_is_left(run: Run, monkeypatch, phases, begun) -> None:
+    """At the switch; of one phase, at the newest checkpoint before its end."""
+    for key in ("00000", "00003", "00004"):
+        (run.path / "checkpoints" / f"{key}.safetensors").write_bytes(b"")
+    file = run.path / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "phases": phases}))
+    asked: list[str] = []
+    monkeypatch.setattr(branching, "branch_wish", lambda parent, key, **more: asked.append(key) or refuse())
+    page(run)
+    assert asked == [begun]
+
+
+def refuse() -> None:
+    raise ValueError("this is as far as the test goes")
 
 
 def test_its_cost_stands_beside_that_of_a_new_training(run: Run, monkeypatch) -> None:
