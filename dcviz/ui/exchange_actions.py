@@ -14,6 +14,7 @@ from dcviz.engine.inspect.weights import Weights, read_weights
 from dcviz.engine.launchers import LAUNCHERS
 from dcviz.exchange.intake import import_latents
 from dcviz.exchange.latents import incoming
+from dcviz.exchange.stacks import NUMBERED
 from dcviz.runs import Run, default_store
 from dcviz.runs.export import import_run
 from dcviz.ui import mode
@@ -78,7 +79,7 @@ def together(files: Sequence[Any]) -> Iterator[Path]:
         DataError: if two files have one name.
     """
     with tempfile.TemporaryDirectory(prefix="dcviz-upload-") as scratch:
-        folder = Path(scratch) / "uploaded"
+        folder = Path(scratch) / _called([Path(file.name).name for file in files])
         folder.mkdir()
         for file in files:
             path = folder / (Path(file.name).name or "file")
@@ -87,6 +88,17 @@ def together(files: Sequence[Any]) -> Iterator[Path]:
             copy(file, path)
         paths = sorted(folder.iterdir())
         yield paths[0] if len(paths) == 1 else folder
+
+
+def _called(names: Sequence[str]) -> str:
+    """What files of several epochs are called together: what their names share, else the first to the last."""
+    stems = [Path(name).stem for name in names if Path(name).suffix.lower() == ".npy"]
+    epochs = {stem: match[1] for stem in stems if (match := NUMBERED.fullmatch(stem))}
+    shared = {stem.removesuffix(number).strip(" ._-") for stem, number in epochs.items()}
+    if len(shared) == 1 and (name := shared.pop()):
+        return name
+    ordered = sorted(epochs, key=lambda stem: int(epochs[stem]))
+    return f"{ordered[0][:99]} to {ordered[-1][:99]}" if ordered else "uploaded"
 
 
 def copy(file: BinaryIO, path: Path) -> None:

@@ -69,6 +69,20 @@ def test_several_uploads_are_the_epochs_of_one_run(solo) -> None:
     assert run.name == "two epochs"
 
 
+@pytest.mark.parametrize(
+    ("files", "called"),
+    [
+        (("mnist2_ep9.npy", "mnist2_ep10.npy", "labels.npy"), "mnist2_ep, imported"),
+        (("00009.npy", "00010.npy"), "00009 to 00010, imported"),
+        (("a9.npy", "../b10.npy"), "a9 to b10, imported"),
+    ],
+)
+def test_several_uploads_without_a_name_are_called_by_their_own(solo, files, called) -> None:
+    made = [npy(np.arange(30) % 3 if "labels" in name else np.eye(30)) for name in files]
+    run = exchange_actions.bring_in([Upload(*each) for each in zip(files, made, strict=True)])
+    assert run.name == called
+
+
 @pytest.mark.parametrize(("shape", "epochs"), [((30, 2), ["00000"]), ((2, 30, 2), ["00000", "00001"])])
 @pytest.mark.parametrize(("labels", "said"), [("labels.npy", None), ("classes.npy", "classes.npy")])
 def test_one_array_and_its_labels_come_in_together(solo, shape, epochs, labels, said) -> None:
