@@ -91,7 +91,7 @@ def together(files: Sequence[Any]) -> Iterator[Path]:
 
 
 def _called(names: Sequence[str]) -> str:
-    """What files of several epochs are called together: what their names share, else the first to the last."""
+    """What files of several epochs are called together: what their names share, else first to last."""
     stems = [Path(name).stem for name in names if Path(name).suffix.lower() == ".npy"]
     epochs = {stem: match[1] for stem in stems if (match := NUMBERED.fullmatch(stem))}
     shared = {stem.removesuffix(number).strip(" ._-") for stem, number in epochs.items()}
