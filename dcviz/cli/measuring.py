@@ -19,9 +19,11 @@ def measure(given: argparse.Namespace) -> int:
 
     thresholds = Thresholds(given.M, given.lambda_ratio, given.tau_distance, given.reading)
     z = _latents(Path(given.latents))
-    labels = None if given.labels is None else _labels(Path(given.labels), len(z))
+    labels, names = (None, ()) if given.labels is None else _labels(Path(given.labels), len(z))
     z, labels, dropped = _valid(z, labels, drop=given.drop_invalid, name=given.latents)
     scores = measured(z, labels=labels, thresholds=thresholds, clusters=given.clusters, exact=given.exact)
+    for row in scores.get("by_class", ()):
+        row["group"] = names[row["group"]]
     if given.full:
         from dcviz.geometry.full import full_scores
 
@@ -85,14 +87,14 @@ def _latents(path: Path) -> np.ndarray:
     return z.astype(np.float64 if z.dtype.itemsize > 4 and z.dtype.kind == "f" else np.float32)
 
 
-def _labels(path: Path, n: int) -> np.ndarray:
-    """Labels as an import reads them, numbered from 0."""
+def _labels(path: Path, n: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels as an import reads them, numbered from 0, and the names of the classes."""
     from dcviz.data.arrays import encode_labels
     from dcviz.exchange.labels import read_labels
 
     if not path.exists():
         raise RunError(f"there is no file {path}")
-    return encode_labels(path.name, read_labels(path), n)[0]
+    return encode_labels(path.name, read_labels(path), n)
 
 
 def _valid(z: np.ndarray, labels: Any, *, drop: bool, name: str) -> tuple[np.ndarray, Any, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dcviz.data.dataset import DataError
@@ -19,6 +21,7 @@ def check_request(
     labels: np.ndarray | None = None,
     *,
     clusterer: str = "k-means",
+    class_names: Sequence[str] = (),
 ) -> list[str]:
     """Refuse what cannot be trained or measured, and say what will be changed.
 
@@ -28,6 +31,7 @@ def check_request(
         M: neighbors a point.
         labels: (n,) class of each point, or None.
         clusterer: "k-means", which needs K, or "dbscan", which finds it.
+        class_names: of the classes 0, 1, ..., for messages; without, the numbers stand.
 
     Returns:
         Notices, one sentence each, to be shown before training; M is then `usable_neighbors(n, M)`.
@@ -45,7 +49,7 @@ def check_request(
     if clusters is not None:
         _check_clusters(n, clusters)
     if labels is not None:
-        _check_classes(labels)
+        _check_classes(labels, class_names)
     notices = [] if labels is not None else [NO_LABELS]
     if usable_neighbors(n, M) < M:
         notices.append(f"M was lowered from {M} to {n - 1}: with n = {n} a point has {n - 1} neighbors.")
@@ -79,10 +83,11 @@ def _check_clusters(n: int, clusters: int) -> None:
         raise DataError(f"K must not exceed the number of points, got K = {clusters} for n = {n}; lower K.")
 
 
-def _check_classes(labels: np.ndarray) -> None:
+def _check_classes(labels: np.ndarray, class_names: Sequence[str]) -> None:
     values = np.unique(labels)
     if len(values) < 2:
+        only = class_names[values[0]] if 0 <= values[0] < len(class_names) else values[0]
         raise DataError(
-            f"All {len(labels)} labels are the same ({values[0]}): scores against one class say nothing. "
+            f"All {len(labels)} labels are the same ({only}): scores against one class say nothing. "
             f"Name another label column, or train without labels (labels=none)."
         )

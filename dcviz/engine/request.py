@@ -199,7 +199,7 @@ def _check_data(dataset: str | Path, facts: Facts, given: Mapping[str, Any]) -> 
     """Refuse too few points and a single class in their own words, before K is blamed for them."""
     name = Path(dataset).name
     try:
-        check_request(facts.n, None, 1, facts.labels, clusterer="dbscan")
+        check_request(facts.n, None, 1, facts.labels, clusterer="dbscan", class_names=facts.class_names)
     except DataError as error:
         raise RequestError(f"{name}: {error}") from None
     if facts.clusters is None and "clusters" not in given:

@@ -88,9 +88,14 @@ def agreement(labels: np.ndarray, assignments: np.ndarray) -> Agreement:
         ari=_ari(counts),
         f1_macro=float(f1.mean()),
         f1_micro=_f1_micro(hits, counts),
-        majority=float(counts.sum(0).max() / n),
+        majority=largest_share(labels),
         mapping={int(clusters[r]): int(classes[c]) for r, c in zip(rows[real], columns[real], strict=True)},
     )
+
+
+def largest_share(labels: np.ndarray) -> float:
+    """Share of the largest true class, the ACC of a constant answer; labels (n,), at least one."""
+    return float(np.unique(labels, return_counts=True)[1].max() / len(labels))
 
 
 def match_clusters(assignments: np.ndarray, previous: np.ndarray) -> np.ndarray:

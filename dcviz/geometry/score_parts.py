@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dcviz.geometry.agreement import agreement
+from dcviz.geometry.agreement import agreement, largest_share
 from dcviz.geometry.estimate import SMALLEST, Estimate, difference, mean_estimate, missing, too_few
 from dcviz.geometry.filters import Thresholds
 from dcviz.geometry.linear import components, covariance, covariance_by_group, participation
@@ -35,6 +35,9 @@ def add_agreement(
         reason = NO_LABELS if labels is None else problem or NO_CLUSTERS
         for key in _AGREEMENT:
             put(scores, key, None, reason)
+        if labels is not None and len(labels):
+            scores["majority"] = largest_share(labels)  # compares nothing with clusters
+            del scores["majority_reason"]
         return
     found = agreement(labels, assignments)
     scores.update({key: getattr(found, key) for key in _AGREEMENT})

@@ -30,7 +30,10 @@ def test_measure_reads_labels_as_an_import_does(dcviz, cloud: Path, tmp_path, st
     for name, labels in (("text", kinds[y]), ("column", y[:, None]), ("whole", y / 1.0)):
         np.save(tmp_path / f"{name}.npy", labels)
         found = strict(dcviz("measure", cloud, "--labels", tmp_path / f"{name}.npy", "--json")[1])
-        assert len(found["by_class"]) == 3
+        told = list(kinds) if name == "text" else ["0", "1", "2"]
+        assert [row["group"] for row in found["by_class"]] == told
+        assert (found["majority"], found["acc"]) == (pytest.approx(1 / 3), None)
+        assert "majority_reason" not in found
     np.save(tmp_path / "holes.npy", np.where(y == 2, np.nan, y))
     code, out, err = dcviz("measure", cloud, "--labels", tmp_path / "holes.npy")
     assert (code, out) == (1, "")

@@ -92,9 +92,9 @@ def test_a_path_is_kept_whole_so_that_a_run_goes_on_from_any_folder(tmp_path: Pa
 
 def test_one_class_is_refused(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(40, 3))
-    path = own(tmp_path, x=x, y=np.zeros(40, int))
+    path = own(tmp_path, x=x, y=np.full(40, "ant"))
     for settings in ({"clusters": 3}, {}):
-        with pytest.raises(RequestError, match=r"All 40 labels are the same.*train without labels"):
+        with pytest.raises(RequestError, match=r"All 40 labels are the same \(ant\).*train without labels"):
             wish("rdc", path, settings=settings)
 
 
