@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -50,4 +51,5 @@ def before_after(
 
 
 def _percent(value: float | None) -> str:
-    return "no point" if value is None else f"{value:.1%}"
+    """With one decimal, ties upwards as everywhere; a product just below a tie is one."""
+    return "no point" if value is None else f"{math.floor(1000 * value + 0.5 + 1e-9) / 10:.1f}%"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dcviz.geometry.purity import Purity, Share, SplitScores
 from dcviz.geometry.thresholds import Thresholds
+from dcviz.ui import words
 from dcviz.ui.chart import Caption
 
 WHOSE = {"true": "true labels (evaluation)", "predicted": "predicted clusters"}
@@ -99,5 +100,6 @@ def _fraction(share: Share) -> str:
     """LaTeX of hits over total and the percentage."""
     if share.value is None:
         return r"\text{nothing to count}"
+    percent = words.percent(share.hits, share.total).replace("%", r"\,\%")
     hits, total = (f"{count:,}".replace(",", "{,}") for count in (share.hits, share.total))
-    return rf"\frac{{{hits}}}{{{total}}} = {100 * share.value:.1f}\,\%"
+    return rf"\frac{{{hits}}}{{{total}}} = {percent}"

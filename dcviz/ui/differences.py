@@ -105,7 +105,7 @@ def sides_changed(first: Side, second: Side) -> None:
     for column, (name, was, now) in zip(columns, CHANGES, strict=True):
         count = int(((before == was) & (after == now)).sum())
         column.metric(
-            name, f"{count:,}", f"{count / len(points):.1%}",
+            name, f"{count:,}", words.percent(count, len(points)),
             delta_color="off", delta_arrow="off", border=True,
         )  # fmt: skip
     moved = points[before != after]

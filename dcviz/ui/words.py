@@ -65,14 +65,19 @@ def ago(created: str, *, now: float | None = None) -> str:
     return then.strftime("%Y-%m-%d")
 
 
+def percent(hits: int, total: int) -> str:
+    """A share of a total > 0 with one decimal, ties upwards as in the viewer: 63,105 of 70,000 are 90.2 %."""
+    return f"{(2000 * int(hits) + total) // (2 * total) / 10:.1f}%"
+
+
 def share(hits: int, total: int) -> str:
     """A share with its counts: "92.1 % (1,105 of 1,200)"; the counts keep a small sample honest."""
-    return f"{hits / total:.1%} ({hits:,} of {total:,})" if total else "no pair to count"
+    return f"{percent(hits, total)} ({hits:,} of {total:,})" if total else "no pair to count"
 
 
 def part(hits: int, total: int, unit: str) -> str:
     """What a count is a part of: "92.1 % of 1,200 points"."""
-    return f"{hits / total:.1%} of {total:,} {unit}" if total else f"of no {unit}"
+    return f"{percent(hits, total)} of {total:,} {unit}" if total else f"of no {unit}"
 
 
 def number(value: float | None, *, digits: int = 2) -> str:

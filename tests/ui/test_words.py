@@ -59,6 +59,9 @@ def test_names_are_shown_as_they_are(text: str, shown: str) -> None:
 
 def test_shares_keep_their_counts() -> None:
     assert words.share(9, 12) == "75.0% (9 of 12)"
+    assert words.part(63_105, 70_000, "points").startswith("90.2% of")  # 90.15 %: as in the viewer
+    shares = ((1, 400), (1, 2000), (3, 8), (8, 8))
+    assert [words.percent(*each) for each in shares] == ["0.3%", "0.1%", "37.5%", "100.0%"]
     assert words.share(0, 0) == "no pair to count"
     assert words.part(0, 0, "pairs") == "of no pairs"
     assert words.epoch(50.0) == "50"

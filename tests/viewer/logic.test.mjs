@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Budget, Queue } from "../../dcviz/viewer/js/cache.js";
 import { coreMask, levelBelow, levelsFor, linkCounts, perGroup, snap, tableTotals, totals } from "../../dcviz/viewer/js/counts.js";
+import { percent } from "../../dcviz/viewer/js/dom.js";
 import { around, fit, homeExtent, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
 import { bitsBase64, combine, inside, lasso, nearest } from "../../dcviz/viewer/js/pick.js";
 import { orthonormal } from "../../dcviz/viewer/js/projections.js";
@@ -22,6 +23,11 @@ function byHand() {
     arrays: { ratio: Uint8Array.from(ratio), gap: Uint8Array.from(gap), same: Uint32Array.from([0b111, 0b001, 0b110]) },
   };
 }
+
+test("shares are rounded as the pages beside round them", () => {
+  const shares = [[63105, 70000], [1, 400], [1, 2000], [3, 8], [8, 8], [0, 0]].map((each) => percent(...each));
+  assert.deepEqual(shares, ["90.2 %", "0.3 %", "0.1 %", "37.5 %", "100.0 %", "–"]);
+});
 
 test("levels: the one at or below a value", () => {
   assert.equal(levelBelow([0, 1, 2], 1), 1);

@@ -21,7 +21,8 @@ export function svg(tag, props = {}, ...children) {
 }
 
 export const count = (value) => Math.round(value).toLocaleString("en-US");
-export const percent = (hits, total) => (total ? `${((100 * hits) / total).toFixed(1)} %` : "–");
+/** A share with one decimal, ties upwards: by whole numbers, as the pages beside do it. */
+export const percent = (hits, total) => (total ? `${(Math.floor((2000 * hits + total) / (2 * total)) / 10).toFixed(1)} %` : "–");
 export const number = (value, digits = 3) => (value === null || value === undefined || !Number.isFinite(value) ? "–" : Number(value.toPrecision(digits)).toString());
 
 /** An epoch's position as people say it: 12, or 12.4 inside an epoch. */
