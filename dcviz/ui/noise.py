@@ -10,7 +10,7 @@ from dcviz.benchmarks.reproduction import ROBUSTNESS, by_noise, measured
 from dcviz.exchange.calls import drawn
 from dcviz.figures.bars import grouped_bars
 from dcviz.runs import Run
-from dcviz.ui import pick, standing
+from dcviz.ui import pick, shelf, standing
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
 
@@ -62,7 +62,7 @@ def own_noise_bars(metric: str) -> go.Figure:
 def _noise_values(found: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
     """By method and data set, where there is more than one level of noise."""
     return {
-        f"{standing.title(method)} on {dataset}": {
+        f"{standing.title(method)} on {shelf.data_name(dataset)}": {
             f"noise {s:g}": y for s, y in zip(rows["noise"], rows[column], strict=True)
         }
         for (method, dataset), rows in found.groupby(["method", "dataset"], sort=False)

@@ -12,6 +12,7 @@ from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import spans_over
 from dcviz.ui import page_state, standing, words
 from dcviz.ui.chart import Caption, chart
+from dcviz.ui.shelf import data_title
 
 SUBJECTS = {"mismatch": "A wrong number of clusters", "imbalance": "Classes of unequal size"}
 AXES = {"mismatch": "K that the method was told", "imbalance": "r, share that the first class keeps"}
@@ -44,7 +45,7 @@ def experiment() -> None:
         st.caption(f"Not run yet; the paper prints a figure without numbers. `{command}`")
         return
     names = list(dict.fromkeys(table["dataset"]))
-    dataset = str(middle.selectbox("Data", names, key="experiment_data"))
+    dataset = str(middle.selectbox("Data", names, key="experiment_data", format_func=data_title))
     show(name, metric, table[table["dataset"] == dataset], command)
 
 

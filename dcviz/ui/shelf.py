@@ -52,6 +52,11 @@ def data_title(dataset: str) -> str:
     return DATASETS[dataset].title if dataset in DATASETS else Path(dataset).name
 
 
+def data_name(dataset: str) -> str:
+    """The title without what stands in brackets, for names beside bars and curves."""
+    return data_title(dataset).partition(" (")[0]
+
+
 def summary(run: Run) -> str:
     """What a run is, in one line: method, data, preset, seed, device, parent."""
     spec = run.spec

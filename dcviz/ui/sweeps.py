@@ -24,6 +24,7 @@ from dcviz.runs.errors import RunError
 from dcviz.ui import actions, address, cost, frame, mode, pick, standing, words
 from dcviz.ui.chart import Caption, chart
 from dcviz.ui.links import link
+from dcviz.ui.shelf import data_title
 from dcviz.ui.sweep_form import start
 from models.catalog import METHODS
 
@@ -69,7 +70,8 @@ def sensitivity() -> None:
     """A score over both thresholds of R-DC: the committed grid, or the branches of a run."""
     committed = branched(SENSITIVITY)
     shelf = {run.id: run for run in pick.runs() if _can_branch(run)}
-    names = {f"grid:{name}": f"{name}, the committed grid" for name in committed["dataset"].unique()}
+    grids = committed["dataset"].unique()
+    names = {f"grid:{name}": f"{data_title(name)}, the committed grid" for name in grids}
     names |= {run_id: f"branches of {pick.describe(run)}" for run_id, run in shelf.items()}
     if not names:
         st.caption(

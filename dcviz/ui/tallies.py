@@ -11,7 +11,7 @@ from dcviz.benchmarks.published import runtimes
 from dcviz.benchmarks.reproduction import ABLATION, branched
 from dcviz.exchange.calls import drawn
 from dcviz.figures.bars import grouped_bars
-from dcviz.ui import standing, words
+from dcviz.ui import shelf, standing, words
 from dcviz.ui.chart import Caption, chart
 
 COMMANDS = {
@@ -86,7 +86,7 @@ def _parts(printed: pd.DataFrame, here: pd.DataFrame) -> dict[str, dict[str, flo
         for part, rows in printed.groupby("printed_method", sort=False)
     }
     for row in here.itertuples():
-        parts.setdefault(row.arm, {})[f"{row.dataset}, here"] = row.mean
+        parts.setdefault(row.arm, {})[f"{shelf.data_name(row.dataset)}, here"] = row.mean
     return parts
 
 
@@ -102,7 +102,7 @@ def _measured_arms(paper: str, metric: str) -> tuple[pd.DataFrame, dict[str, dic
         found = by.agg(["mean", "min", "max"]).reset_index()
     spans: dict[str, dict[str, tuple[float, float]]] = {}
     for row in found.itertuples():
-        spans.setdefault(row.arm, {})[f"{row.dataset}, here"] = (row.min, row.max)
+        spans.setdefault(row.arm, {})[f"{shelf.data_name(row.dataset)}, here"] = (row.min, row.max)
     return found, spans
 
 
@@ -130,7 +130,7 @@ def run_time() -> None:
 def time_bars() -> go.Figure:
     """Training times relative to R-DC: published, and of the measurements and runs here."""
     values = {
-        f"{dataset} ({by})": {standing.title(r.method): r.ratio for r in rows.itertuples()}
+        f"{shelf.data_name(dataset)} ({by})": {standing.title(r.method): r.ratio for r in rows.itertuples()}
         for (dataset, by), rows in _relative_times().groupby(["dataset", "by"], sort=False)
     }
     return grouped_bars(values, title="time / time of R-DC (no unit)")
