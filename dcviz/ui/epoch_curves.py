@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import plotly.graph_objects as go
 
+from dcviz.figures import style
 from dcviz.figures.curves import Curve, Panel, over_epochs
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
@@ -23,21 +24,27 @@ AGREEMENT = {"acc": "ACC", "nmi": "NMI", "ari": "ARI", "f1_macro": "F1 (macro)"}
 def dimension_curves(run: Run, *, now: float) -> go.Figure:
     """Intrinsic and linear dimension, participation ratio and curvature over the epochs; `now` is marked."""
     epochs = run.epochs()
+    # A color for each quantity: one legend serves both panels, and the clusters' mean and the whole are one.
+    intrinsic, linear, spread, gap, *_ = style.LINES
     panels = [
         Panel(
             "dimension (no unit)",
             (
-                series.curve(epochs, "id", "ID, mean of clusters", band=True),
-                series.curve(epochs, "lid", "LID, mean of clusters"),
+                series.curve(epochs, "id", "ID, mean of clusters", band=True, color=intrinsic),
+                series.curve(epochs, "lid", "LID, mean of clusters", color=linear),
                 series.curve(
-                    epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash"
+                    epochs, "participation_ratio", "participation ratio, mean of clusters", dash="dash",
+                    color=spread,
                 ),
-                series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot"),
-                series.curve(epochs, "lid_all", "LID, whole set", dash="dot"),
+                series.curve(epochs, "id_all", "ID, whole set", band=True, dash="dot", color=intrinsic),
+                series.curve(epochs, "lid_all", "LID, whole set", dash="dot", color=linear),
             ),
         ),
-        Panel("LID − ID (no unit)", (series.curve(epochs, "curvature", "curvature LID − ID", band=True),)),
-    ]
+        Panel(
+            "LID − ID (no unit)",
+            (series.curve(epochs, "curvature", "curvature LID − ID", band=True, color=gap),),
+        ),
+    ]  # fmt: skip
     return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now)
 
 
@@ -69,7 +76,7 @@ def agreement_curves(run: Run, *, now: float) -> go.Figure:
     """ACC, NMI, ARI and F1 over the epochs, beside the spread of k-means and the largest class alone."""
     epochs = run.epochs()
     curves = tuple(series.curve(epochs, name, title) for name, title in AGREEMENT.items())
-    bars = series.band(epochs, "acc", "ACC of k-means, 10 seeds")
+    bars = series.band(epochs, "acc", "ACC of k-means begun anew, 10 seeds")
     line = series.curve(epochs, "majority", "largest class alone", dash="dot", color=story.REFERENCE)
     panels = [Panel("score (no unit)", (*curves, *bars, line))]
     return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now, height=460)

@@ -128,11 +128,24 @@ def agreement(run: Run, now: Epoch) -> Caption:
         + words.number(now.scores.get("majority"), digits=3),
         symbols="y: true label, c: predicted cluster, π: one-to-one match of clusters to classes. No unit.",
         points=f"{run.spec.get('n') or 0:,} points.",
-        settings="Hungarian matching. Before the clustering phase: k-means on the latents, warm-started. "
-        "Bars at phase ends: k-means on the latents, 10 seeds of 20 starts, least to largest ACC, on 20,000 "
-        "points at most.",
+        settings="Hungarian matching. Lines: the clusters of the run; where it has none of its own (before "
+        "its clustering phase, imported) k-means on the latents of all points, from the centers of the epoch "
+        f"before.{_bars(run)}",
         not_shown="shape. The scores may rise while a cluster is folded or torn; k-means alone moves them by "
         "some points from seed to seed, which the bars and, for any epoch, the slow scores below measure.",
+    )
+
+
+def _bars(run: Run) -> str:
+    """What the bars beside the lines are: another clustering, so a line need not end inside its bar."""
+    drawn = [epoch.scores.get("band_points") for epoch in run.epochs()]
+    used, n = int(next((points for points in reversed(drawn) if points), 0)), int(run.spec.get("n") or 0)
+    if not used:
+        return ""
+    some = f"{used:,} of the {n:,} points" if used < n else "all points"
+    return (
+        f" Bars at phase ends: k-means begun anew on {some}, 10 seeds of 20 starts, least to largest ACC; not "
+        "an interval of the line, which may end outside."
     )
 
 
