@@ -9,7 +9,7 @@ from models.dense import _Stack
 from models.neighbors import smallest
 from models.networks import stack
 from models.pretraining import Reconstruction
-from models.products import padded_product
+from models.products import filled_up, padded_product
 from models.snapshot import DivergenceError
 from models.together import fit_together, groups_of
 
@@ -89,6 +89,16 @@ def test_zeros_around_leave_a_product_as_it_is(m, k, n):
     a, b = torch.randn(2, m, k), torch.randn(2, k, n)
     torch.testing.assert_close(padded_product(a, b), a @ b)
     assert padded_product(a, b).shape == (2, m, n)
+
+
+def test_what_matrix_units_take_is_not_copied():
+    wide = torch.randn(2, 12, 2000)
+    for table in (wide, wide.mT):
+        assert filled_up(table).data_ptr() == wide.data_ptr()
+    narrow = filled_up(wide[..., :10])
+    assert narrow.shape == (2, 12, 16)
+    assert torch.equal(narrow[..., :10], wide[..., :10])
+    assert not narrow[..., 10:].any()
 
 
 @pytest.mark.parametrize(("k", "groups"), [(3, 10), (3, 4), (7, 20), (1, 50)])
