@@ -6,6 +6,7 @@ the decoder's gradients are known while the encoder's are still computed, so the
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from functools import partial
 
@@ -34,8 +35,9 @@ class EarlySteps:
         self.side = torch.cuda.Stream(device) if device.type == "cuda" else None
         self.current: torch.cuda.Stream | None = None
         self.gradients: dict[int, Tensor] = {}
+        me = weakref.proxy(self)  # a table that held its steps, which hold it, would outlive its phase
         for place, table in enumerate(step.tables):
-            table.register_hook(partial(self.found, place))
+            table.register_hook(partial(EarlySteps.found, me, place))
 
     def begin(self) -> None:
         """Forget the last gradients; to be called where the way back begins, on its stream."""

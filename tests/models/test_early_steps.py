@@ -1,5 +1,8 @@
 """A network steps as soon as its gradients are there, and no other sooner or twice."""
 
+import gc
+import weakref
+
 import torch
 
 from models.descent import make_optimizer
@@ -52,3 +55,19 @@ def test_a_network_of_two_tables_waits_for_both():
     early.found(1, torch.ones(2, 3))
     early.end()
     assert not torch.equal(tables[0], before)
+
+
+def test_tables_go_with_their_steps():
+    """Not only once the garbage collector looks: tables of 25 trainings take gigabytes."""
+    gc.disable()
+    try:
+        tables, step = tables_of("adam")
+        early = EarlySteps(step, [[0], [1]])
+        gone = [weakref.ref(table) for table in tables]
+        early.begin()
+        torch.autograd.grad(tables[0].sum() + tables[1].sum(), tables)
+        early.end()
+        del tables, step, early
+        assert [table() for table in gone] == [None, None]
+    finally:
+        gc.enable()
