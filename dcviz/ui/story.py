@@ -144,8 +144,8 @@ def _bars(run: Run) -> str:
         return ""
     some = f"{used:,} of the {n:,} points" if used < n else "all points"
     return (
-        f" Bars at phase ends: k-means begun anew on {some}, 10 seeds of 20 starts, least to largest ACC; not "
-        "an interval of the line, which may end outside."
+        f" Bars at phase ends: k-means begun anew on {some}, 10 seeds of 20 starts, least to largest ACC; "
+        "not an interval of the line, which may end outside."
     )
 
 
