@@ -44,7 +44,7 @@ def choose(shelf: dict[str, Run]) -> list[Run]:
     ids = list(shelf)
     first = asked if asked in shelf else ids[0]
     start = [first, *partners(shelf, shelf[first])]
-    chosen = []
+    chosen, lines = [], pick.labels(shelf)
     for number, column in enumerate(st.columns(int(count or 2))):
         key = f"compare_{number}_{first}"
         if number:
@@ -52,7 +52,7 @@ def choose(shelf: dict[str, Run]) -> list[Run]:
         else:
             st.session_state[key] = first
         run_id = column.selectbox(
-            f"{number + 1}", ids, key=key, format_func=lambda each: pick.describe(shelf[each]),
+            f"{number + 1}", ids, key=key, format_func=lines.__getitem__,
             on_change=None if number else lambda: address.write(run=st.session_state[f"compare_0_{first}"]),
         )  # fmt: skip
         chosen.append(shelf[str(run_id)])

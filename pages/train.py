@@ -52,7 +52,7 @@ def watched() -> Run | None:
             "Being trained",
             [chosen, *others],
             key="watch",
-            format_func=lambda run_id: pick.describe(shelf[run_id]),
+            format_func=pick.labels({each: shelf[each] for each in (chosen, *others)}).__getitem__,
             on_change=lambda: address.write(run=st.session_state["watch"]),
         )
     return shelf[chosen]

@@ -53,7 +53,7 @@ def _show(run: Run) -> None:
     others = alike(run)
     beside = st.multiselect(
         "Beside it", list(others), default=list(others)[:BESIDE], key=f"damage_beside_{run.id}",
-        format_func=lambda run_id: pick.describe(others[run_id]), placeholder="other runs on the same data",
+        format_func=pick.labels(others).__getitem__, placeholder="other runs on the same data",
     ) if others else []  # fmt: skip
     runs = [run, *(others[run_id] for run_id in beside)]
     if not _wanted(runs):

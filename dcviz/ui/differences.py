@@ -201,8 +201,8 @@ def _title(name: str) -> str:
 
 def _plane_caption(first: Side, second: Side, top: float) -> Caption:
     return Caption(
-        drawn=f"{first.name} on its two widest directions, colored by how far {second.name} stays from it: "
-        f"dark 0, bright {top:.3g} or more.",
+        drawn=f"{words.literal(first.name)} on its two widest directions, colored by how far "
+        f"{words.literal(second.name)} stays from it: dark 0, bright {top:.3g} or more.",
         formula=r"\min_{s, R, t} \sum_i \lVert a_i - (s\,R\,b_i + t) \rVert^2,\quad R^\top R = I",
         symbols="a, b: latents of the two moments; s, R, t: scale, rotation or mirror, shift. Unit: a's.",
         points=f"{len(first.run.latents(first.key)):,} points.",
@@ -225,7 +225,7 @@ def _displacement_caption(found: versus.Difference, median: float) -> Caption:
 
 
 def _curves_caption(seeds: dict[str, int]) -> Caption:
-    bands = ", ".join(f"{name}: {count} seeds" for name, count in seeds.items() if count > 1)
+    bands = ", ".join(f"{words.literal(name)}: {count} seeds" for name, count in seeds.items() if count > 1)
     return Caption(
         drawn="Scores of the compared runs"
         + (f"; bands span all runs that differ in the seed alone ({bands})." if bands else "."),

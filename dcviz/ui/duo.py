@@ -94,11 +94,12 @@ def _made_for_this_page(run: Run) -> bool:
 
 def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run, Run | None]:
     st.session_state[_MAIN] = main.id
+    lines = pick.labels(shelf)
     st.selectbox(
         "Run",
         list(shelf),
         key=_MAIN,
-        format_func=lambda run_id: pick.describe(shelf[run_id]),
+        format_func=lines.__getitem__,
         on_change=lambda: address.write(run=st.session_state[_MAIN]),
     )
     others = [run_id for run_id in shelf if run_id != main.id]
@@ -109,7 +110,7 @@ def _choose(shelf: dict[str, Run], main: Run, partner: Run | None) -> tuple[Run,
         "Beside it",
         options,
         key=f"{_OTHER}_{main.id}",
-        format_func=lambda run_id: pick.describe(shelf[run_id]) if run_id else "nothing",
+        format_func=(lines | {NONE: "nothing"}).__getitem__,
     )
     return main, shelf.get(str(beside))
 

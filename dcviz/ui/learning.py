@@ -13,7 +13,7 @@ from dcviz.lessons.glossary import GLOSSARY
 from dcviz.lessons.lesson import MINUTES, Lesson, View, filled
 from dcviz.runs import Run, default_store
 from dcviz.runs.errors import RunError
-from dcviz.ui import duo, lesson_captions, pick, predictions
+from dcviz.ui import duo, lesson_captions, pick, predictions, words
 from dcviz.ui.chart import explain
 from dcviz.ui.links import link
 from dcviz.viewer import ViewState, latent_view
@@ -103,7 +103,9 @@ def _explain(run: Run, seen: ViewState, view: View, *, key: str) -> None:
 
 
 def _titled(run: Run) -> None:
-    st.caption(f"**{run.name}** · seed {run.spec.get('seed', 0)} · {run.spec.get('n') or 0:,} points")
+    st.caption(
+        f"**{words.literal(run.name)}** · seed {run.spec.get('seed', 0)} · {run.spec.get('n') or 0:,} points"
+    )
 
 
 def _prediction(lesson: Lesson) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -41,7 +42,7 @@ def pick_run(*, with_epochs: bool = True, example: str = EXAMPLE) -> Run:
         "Run",
         list(shelf),
         key=_RUN,
-        format_func=lambda run_id: describe(shelf[run_id]),
+        format_func=labels(shelf).__getitem__,
         on_change=lambda: address.write(run=st.session_state[_RUN]),
         help="One training. The newest comes first; the shipped examples come last.",
     )
@@ -67,6 +68,23 @@ def _wanted(shelf: dict[str, Run], example: str) -> str:
     known = [run_id for run_id, run in shelf.items() if run.epochs()] or list(shelf)
     own = next((run_id for run_id in known if not shelf[run_id].read_only), None)
     return own or (example if example in known else known[0])
+
+
+def labels(shelf: Mapping[str, Run]) -> dict[str, str]:
+    """One line for each run of a list, no two alike: those of one name and age are told apart by their ids.
+
+    A list sends the browser its labels alone and gets the chosen one back, so of two runs with the same
+    label only the last could ever be chosen.
+
+    Args:
+        shelf: the runs of the list by id.
+
+    Returns:
+        The labels by id, in the same order.
+    """
+    lines = {run_id: describe(run) for run_id, run in shelf.items()}
+    often = Counter(lines.values())
+    return {run_id: f"{line} · {run_id}" if often[line] > 1 else line for run_id, line in lines.items()}
 
 
 def describe(run: Run) -> str:

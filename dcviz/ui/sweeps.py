@@ -72,7 +72,7 @@ def sensitivity() -> None:
     shelf = {run.id: run for run in pick.runs() if _can_branch(run)}
     grids = committed["dataset"].unique()
     names = {f"grid:{name}": f"{data_title(name)}, the committed grid" for name in grids}
-    names |= {run_id: f"branches of {pick.describe(run)}" for run_id, run in shelf.items()}
+    names |= {run_id: f"branches of {line}" for run_id, line in pick.labels(shelf).items()}
     if not names:
         st.caption(
             "Train R-DC once: branches from its switch, each with other thresholds, fill this surface."

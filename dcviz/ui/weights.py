@@ -129,7 +129,7 @@ def _of_a_run(key: str, *, last: bool) -> Chosen | None:
     page_state.kept(f"{key}_run", ids, key=f"{key}_run", default=asked if asked in ids else ids[0])
     run_id = left.selectbox(
         "Run", ids, key=f"{key}_run",
-        format_func=lambda each: pick.describe(shelf[each]), label_visibility="collapsed",
+        format_func=pick.labels(shelf).__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     run = shelf[str(run_id)]
     keys = run.checkpoints()
