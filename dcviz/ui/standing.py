@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -120,9 +122,14 @@ def differences(paper: str, metric: str) -> None:
     _printed(paper, metric, test, cd)
     verdict = "differ" if test.p_f < 0.05 else "cannot be told apart"
     st.markdown(
-        f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {test.f:.2f}, "
+        f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {_f(test.f)}, "
         f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart."
     )
+
+
+def _f(f: float) -> str:
+    """F has no bound where every data set puts the methods in one order."""
+    return "∞" if math.isinf(f) else f"{f:.2f}"
 
 
 def ranks_of(paper: str, metric: str) -> go.Figure:
@@ -156,7 +163,7 @@ def _printed(paper: str, metric: str, test: Friedman, cd: float) -> None:
     told = []
     for row in found[found["metric"].isin((metric, "cd"))].itertuples():
         friedmans = row.method == "Friedman F_F"
-        here = f"F = {test.f:.2f}" if friedmans else f"a critical difference of {cd:.2f}"
+        here = f"F = {_f(test.f)}" if friedmans else f"a critical difference of {cd:.2f}"
         told.append(
             f"{paper} prints {'F' if friedmans else 'the critical difference'} = {row.value:g}; its "
             f"printed scores give {here} ({test.methods} methods with every score; {row.note})."
@@ -228,7 +235,7 @@ def _results_caption(metric: str, here: int, count: int, majority: float | None)
 def _difference_caption(chi: float, f: float, p: float, k: int, n: int, cd: float) -> Caption:
     return Caption(
         drawn="Mean rank of each method; a bar joins those that do not differ at the 5 % level.",
-        formula=rf"\chi^2 = {chi:.2f},\; F = \frac{{(N-1)\chi^2}}{{N(k-1)-\chi^2}} = {f:.2f},\;"
+        formula=rf"\chi^2 = {chi:.2f},\; F = \frac{{(N-1)\chi^2}}{{N(k-1)-\chi^2}} = {_f(f)},\;"
         rf" \mathrm{{CD}} = q_{{.05}}\sqrt{{\tfrac{{k(k+1)}}{{6N}}}} = {cd:.2f}",
         symbols="k: methods, N: data sets, q: studentized range over √2. Friedman with ties, "
         "Iman-Davenport F, Nemenyi; tests and distributions by scipy.",
