@@ -200,7 +200,7 @@ def _caption(run: Run) -> Caption:
         drawn="Each part of the loss, averaged over the batches of an epoch, before its weight.",
         formula=r"\bar L_e = \frac{1}{B}\sum_{b=1}^{B} L(\text{batch } b)",
         symbols="B: batches of the epoch. `total` is what is minimized, weights included. No units.",
-        points=f"{run.spec.get('n') or 0:,} points in batches of {batch}.",
+        points=f"{run.spec.get('n') or 0:,} points" + (f" in batches of {batch}." if batch else "."),
         settings="Vertical axis logarithmic where all losses are positive.",
         not_shown="quality. A lower loss is not a better clustering; losses of two phases do not compare.",
     )

@@ -36,7 +36,7 @@ def _row(run: Run) -> dict[str, object]:
     return {
         "Name": run.name,
         "State": words.state(run.status()),
-        "Method": METHODS[method].title if (method := str(spec.get("method"))) in METHODS else method,
+        "Method": METHODS[method].title if (method := str(spec.get("method") or "–")) in METHODS else method,
         "Data": data_title(str(spec.get("dataset") or "")),
         "Points": spec.get("n"),
         "Stored epochs": len(epochs),

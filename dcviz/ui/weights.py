@@ -72,7 +72,13 @@ def of_run(run: Run, key: str) -> Chosen:
     """The checkpoint of a stored epoch."""
     path = run.path / "checkpoints" / f"{key}.safetensors"
     weights, identity = _read(_identity(path), path), _identity(path)
-    return Chosen(weights, identity, f"{run.name}, epoch {int(key[:5])}", run, key)
+    return Chosen(weights, identity, f"{run.name}, {at(key)}", run, key)
+
+
+def at(key: str) -> str:
+    """When a checkpoint was taken: "epoch 4", or inside the next one "epoch 4, batch 12"."""
+    epoch, inside, batch = key.partition("b")
+    return f"epoch {int(epoch)}" + (f", batch {int(batch)}" if inside else "")
 
 
 def of_file(path: str) -> Chosen:
@@ -137,8 +143,7 @@ def _of_a_run(key: str, *, last: bool) -> Chosen | None:
     page_state.kept(f"{key}_epoch", keys, key=f"{key}_epoch_{run.id}", default=default)
     chosen = right.selectbox(
         "Epoch", keys, key=f"{key}_epoch_{run.id}",
-        format_func=lambda each: f"epoch {int(each[:5])}" + (" +" if "b" in each else ""),
-        label_visibility="collapsed",
+        format_func=at, label_visibility="collapsed",
     )  # fmt: skip
     return of_run(run, str(chosen))
 
