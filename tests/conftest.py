@@ -1,6 +1,8 @@
 """Run stores for the tests of pages: an empty one, one with two tiny runs, one with damaged folders."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if os.environ.get("CI") and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Take back the place of the main program: a page under test leaves itself there.
+
+    A process that a later test spawns would run that page before its own work, and end with it.
+    """
+    sys.modules["__main__"] = MAIN
+    yield
+    sys.modules["__main__"] = MAIN
 
 
 def tiny_run(shelf: RunStore, method: str, *, n: int = 120) -> Run:
