@@ -87,11 +87,11 @@ def forward_pass(x: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
             activations.append(
                 _kernels().bias_relu_(aligned_product(activations[-1], weight.mT).contiguous(), bias)
             )
-        elif x.dim() == 3 and unaligned(weight):
-            out = aligned_product(activations[-1], weight.mT) + bias[:, None]
-            activations.append(out if layer == last else out.relu_())
         elif x.dim() == 3:
-            out = torch.baddbmm(bias[:, None], activations[-1], weight.mT)
+            if unaligned(weight):
+                out = aligned_product(activations[-1], weight.mT) + bias[:, None]
+            else:
+                out = torch.baddbmm(bias[:, None], activations[-1], weight.mT)
             activations.append(out if layer == last else out.relu_())
         else:
             product = torch.addmm if layer == last else torch._addmm_activation

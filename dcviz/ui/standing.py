@@ -186,8 +186,8 @@ def metrics() -> list[str]:
 def _standing(row: pd.Series, papers: list[str], *, plain: set[str]) -> Standing:
     """One row of the figure; the printed value stands beside the plain variant alone where there is one."""
     variant = row["variant"] if isinstance(row["variant"], str) and row["variant"] else ""
-    remarks = [variant if variant != "default" else "", _unfinished(str(row["method"]), row["phase"])]
-    told = ", ".join(remark for remark in remarks if remark)
+    brackets = (variant if variant != "default" else "", _unfinished(str(row["method"]), row["phase"]))
+    told = ", ".join(filter(None, brackets))
     name = title(str(row["method"])) + (f" ({told})" if told else "")
     printed = {paper: float(row[paper]) for paper in papers if not pd.isna(row[paper])}
     if variant != "default" and row["method"] in plain:
