@@ -27,6 +27,7 @@ from dcviz.ui.links import link
 from dcviz.ui.shelf import data_title
 from dcviz.ui.sweep_form import start
 from models.catalog import METHODS
+from models.plan import data_kind
 
 RATIOS, GAPS = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
 """The grid of R-DC's Fig. 17."""
@@ -46,7 +47,7 @@ def one_cell(dataset: str) -> None:
         method = left.selectbox(
             "Method", list(METHODS), key="cell_method", format_func=lambda m: METHODS[m].title
         )
-        presets = ["auto", *METHODS[str(method)].presets]
+        presets = ["auto", *METHODS[str(method)].presets_on(data_kind(DATASETS[dataset].input_dim))]
         preset = middle.selectbox("Preset", presets, key="cell_preset", help="paper: the full training.")
         seed = right.number_input("Seed", 0, 10_000, 0, key="cell_seed")
 

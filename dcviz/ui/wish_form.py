@@ -95,8 +95,7 @@ def _method() -> MethodEntry:
 
 def _preset(entry: MethodEntry, dataset: str, place: Place) -> tuple[str, str, int]:
     known = DATASETS.get(dataset)
-    kind = data_kind(known.input_dim) if known else None
-    usable = [name for name, preset in entry.presets.items() if kind is None or kind in preset.values]
+    usable = entry.presets_on(data_kind(known.input_dim)) if known else tuple(entry.presets)
     one_, two, three = st.columns([2, 1, 1])
     preset = one_.selectbox(
         "Preset",

@@ -94,7 +94,7 @@ def resolve_preset(
 
 
 def _preset_values(entry: MethodEntry, preset: str, kind: str) -> dict[str, Any]:
-    usable = [name for name, each in entry.presets.items() if kind in each.values]
+    usable = entry.presets_on(kind)
     if preset not in usable:
         raise SettingError(
             f"{entry.id} has no preset {preset!r} for {kind} data; use auto, {', '.join(usable)}."

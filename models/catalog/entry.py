@@ -177,3 +177,7 @@ class MethodEntry:
     extras: Mapping[str, Extra] = field(default_factory=dict)
     panels: tuple[Panel, ...] = ()
     passes: Mapping[str, int | str] = field(default_factory=dict)
+
+    def presets_on(self, kind: str) -> tuple[str, ...]:
+        """Names of the presets that have values for data of this kind: plane, small or large."""
+        return tuple(name for name, preset in self.presets.items() if kind in preset.values)

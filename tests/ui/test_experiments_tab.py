@@ -49,3 +49,19 @@ def test_printed_tests_are_held_against_printed_scores(empty_store, monkeypatch)
 def test_our_own_scores_are_ranked_too(empty_store, monkeypatch) -> None:
     told = words(opened(monkeypatch, tab="Do methods differ?", paper="measured here"))
     assert "mean ranks lie more than" in told
+
+
+@pytest.mark.parametrize(
+    ("method", "data", "own"), [("finch", "usps", set()), ("cc", "fashionmnist", {"published"})]
+)
+def test_a_cell_offers_only_presets_that_its_data_can_take(
+    empty_store, monkeypatch, method, data, own
+) -> None:
+    app = opened(monkeypatch, data=data)
+    app.selectbox(key="cell_method").select(method).run()
+    offered = app.selectbox(key="cell_preset").options
+    assert set(offered) == {"auto", "quick", "standard", "paper"} | own
+    for preset in offered:
+        app.selectbox(key="cell_preset").select(preset).run()
+        assert not app.error, app.error[0].value
+        assert not app.button(key="cell_go").disabled
