@@ -32,8 +32,8 @@ def graphs(given: argparse.Namespace) -> int:
 
 
 def ships_without(run: Run) -> bool:
-    """Whether a run holds epochs but no graphs."""
-    return bool(run.epochs()) and not (run.path / "neighbors").exists()
+    """Whether a run holds epochs without their graphs: an example, or a branch of one."""
+    return any(not run.graph_file(epoch.key).exists() for epoch in run.epochs())
 
 
 def _found(run: Run) -> dict[str, str | int | float]:
@@ -41,7 +41,8 @@ def _found(run: Run) -> dict[str, str | int | float]:
     out, began, new, damaged = sys.stderr, time.perf_counter(), 0, 0
     epochs = run.epochs()
     for number, epoch in enumerate(epochs, 1):
-        path = kept_path(run.path, epoch.key, M_MAX) if ships_without(run) else None
+        stored = run.graph_file(epoch.key).exists()
+        path = None if stored else kept_path(run.path, epoch.key, M_MAX)
         lacking = path is not None and not path.exists()
         try:
             run.neighbors(epoch.key)

@@ -151,11 +151,18 @@ class Run(Notes):
         return read_arrays(path, only or None) if path.exists() else {}
 
     def neighbors(self, key: str | int) -> "NeighborGraph":
-        """The neighbor graph of an epoch (M_max neighbors a point), found again where a run ships without."""
-        path = self.path / "neighbors" / f"{check_key(key)}.npz"
-        if not path.parent.exists():
+        """The neighbor graph of an epoch (M_max neighbors a point), found again where a run ships without.
+
+        A branch of such a run has graphs of its own epochs alone; those it took over are found again too.
+        """
+        path = self.graph_file(key)
+        if not path.exists():
             return found_again(self.path, check_key(key), M_MAX, lambda: self.latents(key))
         return read_graph(path)
+
+    def graph_file(self, key: str | int) -> Path:
+        """Where the neighbor graph of an epoch lies, if it was stored."""
+        return self.path / "neighbors" / f"{check_key(key)}.npz"
 
     def table(self, key: str | int, m: int, *, reading: str = "paper", by: str = LABELS) -> "ThresholdTable":
         """Counts of core, reliable and same-kind pairs over a grid of both thresholds.
@@ -163,7 +170,7 @@ class Run(Notes):
         Stored with the epoch for the run's own M and reading, counted now for others; `by` "label" counts
         pairs of one true label (no such count without labels), "cluster" those of one cluster.
         """
-        file = self.path / "neighbors" / f"{check_key(key)}.npz"
+        file = self.graph_file(key)
         groups = self.labels() if by == LABELS else self.assigned(key).get("assignments")
         return table_of(file, lambda: self.neighbors(key), groups=groups, m=m, reading=reading, by=by)
 

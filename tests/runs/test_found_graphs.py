@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcviz.__main__ import main
+from dcviz.engine.branch import branch, branch_wish
 from dcviz.runs import Run, RunStore, graphs
-from dcviz.runs.graphs import kept_path
+from dcviz.runs.files import write_arrays
+from dcviz.runs.graphs import graph_arrays, kept_path
 from dcviz.runs.run import M_MAX
 
 GALLERY = Path(__file__).resolve().parents[2] / "gallery"
@@ -80,6 +83,29 @@ def test_a_cache_that_may_not_be_written_costs_only_time(shipped, searches, monk
     assert len(searches) == 2
 
 
+@pytest.fixture
+def branched(shipped) -> Run:
+    """A branch of a run without graphs that has trained an epoch and stored the graph of that one alone."""
+    key = shipped.checkpoints()[1]
+    run = branch(shipped, branch_wish(shipped, key), store=RunStore(shipped.path.parent))
+    write_arrays(run.path / "neighbors" / f"{run.epochs()[-1].key}.npz", graph_arrays(shipped.neighbors(key)))
+    return run
+
+
+def test_a_branch_of_such_a_run_has_the_graphs_of_both(shipped, branched) -> None:
+    assert len(branched.epochs()) > 1
+    for epoch in branched.epochs():
+        np.testing.assert_array_equal(
+            branched.neighbors(epoch.key).indices, shipped.neighbors(epoch.key).indices
+        )
+
+
+def test_the_command_finds_those_that_a_branch_took_over(branched, capsys) -> None:
+    assert main(["graphs", str(branched.path), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["epochs"], row["found"]) == (len(branched.epochs()), len(branched.epochs()) - 1)
+
+
 def test_the_command_finds_all_without_torch(shipped, cache) -> None:
     code = (
         "import sys; from dcviz.__main__ import main\n"
@@ -97,8 +123,6 @@ def test_the_command_finds_all_without_torch(shipped, cache) -> None:
 
 
 def test_all_means_every_run_that_ships_without(shipped, monkeypatch, capsys) -> None:
-    from dcviz.__main__ import main
-
     monkeypatch.setattr("dcviz.cli.graphs.default_store", lambda: RunStore(shipped.path.parent))
     assert main(["graphs", "--all"]) == 0
     assert "blobs-dec" in capsys.readouterr().out
