@@ -42,16 +42,24 @@ def ending_of(error: BaseException, *, settings: Mapping[str, Any], kept: tuple[
         return Ending(
             "stopped", "stopped before its turn" if isinstance(error, QueueLeftError) else "stopped at once"
         )
-    last = f"The last good checkpoint is {kept[-1]}." if kept else "There is no checkpoint yet."
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     message, hint = _words(error, settings, full)
     return Ending(
         "failed",
         message,
-        {"message": message, "hint": f"{hint} {last}".strip()},
+        {"message": message, "hint": f"{hint} {_left(error, kept)}".strip()},
         "".join(traceback.format_exception(error)),
         full,
     )
+
+
+def _left(error: BaseException, kept: tuple[str, ...]) -> str:
+    """What there is to go on from; data that were not to be had are no reason to begin another run."""
+    if kept:
+        return f"The last good checkpoint is {kept[-1]}."
+    if isinstance(error, DataError):
+        return "Nothing was trained yet: once that is mended, resume starts this training."
+    return "There is no checkpoint yet."
 
 
 def _words(error: BaseException, settings: Mapping[str, Any], full: bool) -> tuple[str, str]:

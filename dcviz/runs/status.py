@@ -46,7 +46,13 @@ def read_status(folder: Path, *, now: float | None = None) -> dict[str, Any]:
 def _not_started(folder: Path) -> dict[str, Any]:
     if (folder / "status.json").exists():
         return {"state": "broken", "message": f"{folder / 'status.json'} is no JSON", "error": None}
-    return {"state": "queued", "message": "not started yet", "error": None}
+    return {"state": "queued", "message": "not started yet; resume starts it", "error": None}
+
+
+def is_unstarted(status: Mapping[str, Any]) -> bool:
+    """Whether a run was made and never handed to an engine: it waits for nobody."""
+    told = status.get("heartbeat") or status.get("waiting_for")
+    return status["state"] == "queued" and not told
 
 
 def _writer_lives(folder: Path, status: Mapping[str, Any], now: float) -> bool:

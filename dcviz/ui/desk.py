@@ -14,9 +14,10 @@ from dcviz.engine.keeper import ensure_keeper
 from dcviz.engine.launchers import launcher_of
 from dcviz.engine.place import place_of
 from dcviz.runs import Run, default_store
+from dcviz.runs.errors import RunError
 from dcviz.runs.metrics import Epoch
-from dcviz.runs.status import ACTIVE, RESUMABLE
-from dcviz.ui import actions, frame, method_panels, mode, queue, series, words
+from dcviz.runs.status import ACTIVE, RESUMABLE, is_unstarted
+from dcviz.ui import actions, address, frame, method_panels, mode, queue, series, words
 from dcviz.ui.chart import Caption, explain
 from dcviz.ui.links import link
 from dcviz.ui.loss_curves import loss_curves
@@ -44,23 +45,30 @@ def desk(run: Run) -> None:
 
 def is_active(run: Run) -> bool:
     """True while a worker trains the run or waits to."""
-    return run.status()["state"] in ACTIVE
+    return _busy(run.status())
+
+
+def _busy(status: dict) -> bool:
+    return status["state"] in ACTIVE and not is_unstarted(status)
 
 
 def _desk(run_id: str, was_active: bool) -> None:
-    run = default_store().by_id(run_id)
+    try:
+        run = default_store().by_id(run_id)
+    except RunError:  # deleted meanwhile, perhaps in another window
+        st.rerun()
     status = run.status()
     if was_active and _ends_soon(run, status):
         status = _awaited(run)
-    if was_active and status["state"] not in ACTIVE:
+    if was_active and not _busy(status):
         st.rerun()  # the whole page once more, so that the clock stops
     with st.container(border=True, key="desk"):
         _headline(run, status)
         _trouble(run, status)
         method_panels.told(run)
-        _buttons(run, status["state"])
+        _buttons(run, status)
         _losses(run)
-        _command_and_log(run, status["state"])
+        _command_and_log(run, status)
 
 
 def _ends_soon(run: Run, status: dict) -> bool:
@@ -72,7 +80,7 @@ def _ends_soon(run: Run, status: dict) -> bool:
 def _awaited(run: Run) -> dict:
     """Its status as soon as it is over, or at the time of the next look."""
     end = time.monotonic() + LIVE_SECONDS
-    while (status := run.status())["state"] in ACTIVE and time.monotonic() < end:
+    while _busy(status := run.status()) and time.monotonic() < end:
         time.sleep(0.03)
     return status
 
@@ -83,16 +91,11 @@ def _headline(run: Run, status: dict) -> None:
     epoch, epochs = status.get("epoch") or 0, status.get("epochs") or sum(n for _, n in series.phases(run))
     if epochs:
         st.progress(min(1.0, epoch / epochs), text=progress(run, status, epoch=epoch, epochs=epochs))
-    if status.get("message") and status["state"] != "interrupted":
-        _said(status["message"])
+    if status.get("message") and status["state"] != "interrupted" and not status.get("error"):
+        st.caption(words.sentence(status["message"]))
     if status.get("scoring") and status["state"] in ("running", "paused"):
-        _said(status["scoring"])
+        st.caption(words.sentence(status["scoring"]))
     queue.show(str(status.get("device") or run.spec.get("device") or ""), run.id)
-
-
-def _said(text: str) -> None:
-    said = words.literal(text).rstrip(".")
-    st.caption(f"{said[:1].upper()}{said[1:]}.")
 
 
 def progress(run: Run, status: dict, *, epoch: int, epochs: int) -> str:
@@ -137,18 +140,28 @@ def _trouble(run: Run, status: dict) -> None:
         )
 
 
-def _buttons(run: Run, state: str) -> None:
+def _buttons(run: Run, status: dict) -> None:
     locked = run.read_only or not mode.may_change()
     with st.container(horizontal=True, vertical_alignment="center", key="desk_buttons"):
-        if state in ACTIVE:
-            _steering(run, state, locked=locked)
-        elif state in RESUMABLE and not run.read_only:
-            label, icon = "Resume", ":material/play_arrow:"
-            if st.button(label, type="primary", icon=icon, key="resume", disabled=locked):
-                frame.attempt(actions.resume, run.id) and st.rerun()
+        if _busy(status):
+            _steering(run, status["state"], locked=locked)
+        elif status["state"] in RESUMABLE and not run.read_only:
+            _go_on(run, locked=locked)
         if run.epochs():
             link("explore", "Explore it", run=run.id)
             link("geometry", "See its geometry", run=run.id)
+
+
+def _go_on(run: Run, *, locked: bool) -> None:
+    """Resume; where nothing is stored, throwing it away loses nothing, so it is offered here unasked."""
+    if st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume", disabled=locked):
+        frame.attempt(actions.resume, run.id) and st.rerun()
+    if run.epochs():
+        return
+    help_text = "Removes this run from the disk; it has no stored epoch yet."
+    discarded = st.button("Discard", icon=":material/delete:", key="discard", disabled=locked, help=help_text)
+    if discarded and frame.attempt(actions.delete, run.id):
+        address.go(run=None)
 
 
 def _steering(run: Run, state: str, *, locked: bool) -> None:
@@ -177,7 +190,7 @@ def _losses(run: Run) -> None:
     explain(_caption(run), key="losses")
 
 
-def _command_and_log(run: Run, state: str) -> None:
+def _command_and_log(run: Run, status: dict) -> None:
     if run.read_only:
         return
     folded = st.expander("Command and log", icon=":material/terminal:", key="desk_log", on_change="rerun")
@@ -185,12 +198,12 @@ def _command_and_log(run: Run, state: str) -> None:
         return
     with folded:
         engine = launcher_of(run)
-        if state in RESUMABLE:
-            st.caption("Resume it from a terminal instead:")
-            st.code(shlex.join(engine.command(run, resume=True)), language="bash", wrap_lines=True)
-        elif state in ACTIVE:
+        if _busy(status):
             st.caption(f"What trains it, on {engine.title}:")
             st.code(shlex.join(engine.command(run)), language="bash", wrap_lines=True)
+        elif status["state"] in RESUMABLE:
+            st.caption("Resume it from a terminal instead:")
+            st.code(shlex.join(engine.command(run, resume=True)), language="bash", wrap_lines=True)
         st.code(engine.logs(run, lines=12) or "nothing written yet", language="text", wrap_lines=True)
 
 

@@ -59,10 +59,7 @@ def say(error: Exception) -> None:
     """Show what went wrong and, where the error knows it, what to do."""
     hint = getattr(error, "hint", None)
     text, hint = words.literal(str(error) or type(error).__name__), words.literal(hint or "")
-    # A sentence begins with a capital; the name of a file or of data ("cells.csv is", "cells: 1 row") not.
-    first = text.split(" ", 1)[0]
-    text = text if "." in first or first.endswith(":") else f"{text[:1].upper()}{text[1:]}"
-    st.error(text + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
+    st.error(words.capitalized(text) + (f"\n\n{hint}" if hint else ""), icon=":material/error:")
 
 
 def attempt(action: Callable[..., object], *arguments: object) -> bool:

@@ -155,12 +155,14 @@ def no_run_yet() -> None:
 
 
 def nothing_stored_yet(run: Run) -> None:
-    """Say why a chosen run has nothing to show and where to look."""
+    """Say why a chosen run has nothing to show, and where to do something about it."""
     status = run.status()
-    hint = (status.get("error") or {}).get("hint") or status.get("message") or ""
+    error = status.get("error")
+    why = [error.get("message"), error.get("hint")] if error else [status.get("message")]
     st.info(
-        f"**{words.literal(run.name)}** has no stored epoch yet: it is {words.state(status)}. "
-        f"{words.literal(hint)}",
+        f"**{words.literal(run.name)}** has no stored epoch yet: "
+        f"{'its training failed' if error else f'it is {words.state(status)}'}.\n\n"
+        + " ".join(words.sentence(text) for text in why if text),
         icon=":material/hourglass_empty:",
     )
-    link("train", "See how far it is", run=run.id)
+    link("train", "Resume or discard it" if error else "See how far it is", run=run.id)

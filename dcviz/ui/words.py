@@ -114,6 +114,17 @@ def literal(text: object) -> str:
     return "`".join(escaped)
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence, shown as it is: with a capital and one full stop."""
+    return f"{capitalized(literal(text)).rstrip('.')}."
+
+
+def capitalized(text: str) -> str:
+    """A sentence has a capital; names of files and data ("cells.csv is", "cells: 1 row") keep their own."""
+    first = text.split(" ", 1)[0]
+    return text if "." in first or first.endswith(":") else f"{text[:1].upper()}{text[1:]}"
+
+
 def epoch(position: float) -> str:
     """An epoch position: "50", or "50.25" for a snapshot taken inside an epoch."""
     return f"{position:.0f}" if position == int(position) else f"{position:.2f}"

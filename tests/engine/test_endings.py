@@ -94,10 +94,14 @@ def test_a_bug_is_reported_with_its_traceback(new_run) -> None:
 def test_data_that_are_gone_are_a_failure_in_words(new_run, tmp_path) -> None:
     (tmp_path / "x.csv").write_text("a,b,label\n" + "".join(f"{i},{i * i % 7},{i % 2}\n" for i in range(40)))
     run = new_run(dataset=str(tmp_path / "x.csv"), dataset_options={})
-    (tmp_path / "x.csv").unlink()
+    (tmp_path / "x.csv").rename(tmp_path / "y.csv")
     status = work(run)
     assert status["state"] == "failed"
     assert "x.csv" in status["error"]["message"]
+    assert "Nothing was trained yet" in status["error"]["hint"]
+    assert "resume" in status["error"]["hint"]
+    (tmp_path / "y.csv").rename(tmp_path / "x.csv")
+    assert work(run, resume=True)["state"] == "finished"
 
 
 def test_ctrl_c_is_a_stop() -> None:
