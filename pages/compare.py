@@ -4,7 +4,7 @@ import streamlit as st
 
 from dcviz import ui
 from dcviz.runs import Run
-from dcviz.ui import address, differences, page_state, pick, versus, view
+from dcviz.ui import address, differences, frame, page_state, pick, versus, view
 from dcviz.ui.versus import Side
 
 MOST = 4
@@ -29,7 +29,7 @@ def compare() -> None:
         help="Off: each side has its own epoch, for example to hold two epochs of one run beside each other.",
     )  # fmt: skip
     sides = look(chosen, together=together)
-    differences.displacement(sides[0], sides[1])
+    frame.attempt(differences.displacement, sides[0], sides[1])
     differences.sides_changed(sides[0], sides[1])
     differences.curves(sides, list(shelf.values()))
     settings([side.run for side in sides])

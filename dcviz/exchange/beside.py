@@ -44,12 +44,32 @@ def same_points(first: Run, second: Run) -> bool:
     return all(first.spec.get(name) == second.spec.get(name) for name in same)
 
 
+def measurable(run: Run, key: str) -> np.ndarray:
+    """The latents of an epoch for a measurement that looks at all of them.
+
+    Raises:
+        ValueError: if they hold NaN or infinity; names the epoch and the first such row.
+    """
+    z = run.latents(key)
+    good = np.isfinite(z).all(axis=1)
+    if not good.all():
+        raise ValueError(
+            f"The latents of epoch {run.epoch(key).position:g} hold NaN or infinity, first in row "
+            f"{int(np.argmin(good))}: with them nothing can be measured. Choose another epoch, or import "
+            "the latents without such rows."
+        )
+    return z
+
+
 def difference(first: Run, first_key: str, second: Run, second_key: str) -> Difference:
     """Lay the second epoch onto the first (Procrustes, scaled) and measure what is left over.
 
     The latents are compared in all their dimensions; fewer dimensions are filled up with zeros.
+
+    Raises:
+        ValueError: if one of the two holds NaN or infinity.
     """
-    target, moved = _wide(first.latents(first_key), second.latents(second_key))
+    target, moved = _wide(measurable(first, first_key), measurable(second, second_key))
     lengths = np.linalg.norm(align(moved, target, scale=True) - target, axis=1)
     spread = float(np.sqrt(((target - target.mean(0)) ** 2).sum(1).mean()))
     return Difference(

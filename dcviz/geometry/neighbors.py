@@ -207,12 +207,21 @@ def finite_rows(z: np.ndarray) -> np.ndarray:
     return np.isfinite(z).all(axis=1)
 
 
+def refuse_unless_finite(z: np.ndarray) -> None:
+    """Refuse latents with NaN or infinity, naming the first such row.
+
+    Raises:
+        ValueError: if there is one.
+    """
+    good = finite_rows(z)
+    if not good.all():
+        row = int(np.argmin(good))
+        raise ValueError(f"Row {row} of the latents holds NaN or infinity; leave such rows out first.")
+
+
 def _checked(z: np.ndarray) -> np.ndarray:
     points = np.array(z, np.float64)  # a copy, to be moved to its mean
     if points.ndim != 2:
         raise ValueError(f"Latents must be a table of n rows and d columns, got shape {points.shape}.")
-    good = finite_rows(points)
-    if not good.all():
-        row = int(np.argmin(good))
-        raise ValueError(f"Row {row} of the latents holds NaN or infinity; leave such rows out first.")
+    refuse_unless_finite(points)
     return points

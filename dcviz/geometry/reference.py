@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
 from dcviz.geometry.clusters import k_means
-from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph
+from dcviz.geometry.neighbors import NeighborGraph, neighbor_graph, refuse_unless_finite
 from dcviz.geometry.search import TREE_DIMENSIONS
 
 LANDMARKS = 400
@@ -71,6 +71,7 @@ def reference(z: np.ndarray, *, graph: NeighborGraph | None = None, seed: int = 
     """
     if len(z) < 4:
         raise ValueError(f"A reference needs at least 4 points, got {len(z)}.")
+    refuse_unless_finite(np.asarray(z))
     graph = neighbor_graph(z, m=15, seed=seed) if graph is None else graph
     points = np.asarray(z, np.float64)
     points = points - points.mean(0)

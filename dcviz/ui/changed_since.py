@@ -85,7 +85,11 @@ def _row(_run: Run, who: str, key: str, start: str) -> dict[str, Any]:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _frozen(_run: Run, who: str, start: str) -> Reference:
     z = _run.pieces(start)
-    return reference(z[sampled(len(z))[0]])
+    looked = z[sampled(len(z))[0]]
+    if not np.isfinite(looked).all():
+        position = words.epoch(_run.epoch(start).position)
+        raise ValueError(f"Epoch {position}, which the others are held against, holds NaN or infinity.")
+    return reference(looked)
 
 
 def sampled(n: int) -> tuple[np.ndarray, np.ndarray]:

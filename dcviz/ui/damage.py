@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.beside import measurable
 from dcviz.exchange.calls import drawn
 from dcviz.figures.paths import damage_against_movement
 from dcviz.geometry.movement import procrustes_disparity
@@ -122,7 +123,7 @@ def _path(_run: Run, who: str, last: str) -> Path:
     start = twists.frozen_epoch(_run)
     epochs = thinned([epoch for epoch in _run.epochs() if epoch.position >= start.position])
     names = [*(FLAT if _run.spec.get("latent_dim") == 2 else ()), *ANY]
-    frozen = reference(_run.latents(start.key), graph=_run.neighbors(start.key))
+    frozen = reference(measurable(_run, start.key), graph=_run.neighbors(start.key))
     rows = [_row(_run, epoch, frozen, names) for epoch in epochs]
     damage = {name: [row[name] for row in rows] for name in names}
     return Path(series.positions(epochs), [row["procrustes"] for row in rows], damage)

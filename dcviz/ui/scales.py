@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.beside import measurable
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.geometry.dimension import gride
 from dcviz.geometry.neighbors import neighbor_graph
@@ -52,7 +53,7 @@ def by_scale(run: Run, key: str) -> go.Figure:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _measure(_run: Run, who: str, key: str) -> ByScale:
-    z = _run.latents(key)
+    z = measurable(_run, key)
     if len(z) < 3:
         raise ValueError(f"A dimension takes two neighbors a point; this run has {len(z)} points.")
     # A fixed draw, so that two epochs are compared on the same points.

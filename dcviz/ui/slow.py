@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dcviz.exchange.beside import measurable
 from dcviz.exchange.calls import drawn
 from dcviz.figures.scales import dimension_by_scale
 from dcviz.geometry.full import BAND, full_scores
@@ -110,9 +111,7 @@ def cost(run: Run) -> str:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _measure(_run: Run, who: str, key: str, start: str) -> dict[str, Any]:
     """Both sets of scores on at most MOST_POINTS points, the same ones at every epoch."""
-    z, labels = _run.latents(key), _run.labels()
-    if not np.isfinite(z).all():
-        raise ValueError(f"The latents of epoch {key} hold NaN or infinity: there is nothing to measure.")
+    z, labels = measurable(_run, key), _run.labels()
     order = np.sort(np.random.default_rng(0).permutation(len(z))[:MOST_POINTS])
     few = None if labels is None else labels[order]
     scores = full_scores(z[order], clusters=int(_run.spec.get("clusters") or 0) or None, labels=few)
