@@ -40,11 +40,15 @@ def landscape(
     gaps, columns = np.unique(np.asarray(gaps)[:-1], return_index=True)
     values = np.asarray(values, dtype=np.float32)[:, columns]
     form = ".1%" if percent else ",.0f"
+    # Around a share that is the same everywhere Plotly draws colors for more than all of it.
+    known = values[np.isfinite(values)]
+    even = percent and known.size and known.min() == known.max()
     heat = go.Heatmap(
         x=gaps,
         y=ratios,
         z=values,
         colorscale=style.SEQUENTIAL,
+        **({"zmin": 0, "zmax": 1} if even else {}),
         colorbar={"title": {"text": title, "side": "right"}, "tickformat": form, "thickness": 12},
         hovertemplate=f"λ_ratio %{{y:.2f}}, τ_distance %{{x:.3g}}: %{{z:{form}}}<extra></extra>",
     )

@@ -99,6 +99,14 @@ def test_thresholds_beyond_the_landscape_are_shown_at_its_edge() -> None:
     assert (cross.x[0], cross.customdata[0], cross.marker.symbol) == (2.0, 9.0, "triangle-right")
 
 
+@pytest.mark.parametrize(("share", "ends"), [(1.0, (0, 1)), (0.4, (0, 1)), (None, (None, None))])
+def test_a_share_that_is_the_same_everywhere_has_no_color_above_all(share, ends) -> None:
+    values = np.full((3, 4), share) if share else np.arange(12).reshape(3, 4) / 20
+    values[0, 0] = np.nan
+    heat = landscape(values, ratios=np.arange(3), gaps=np.arange(4), at=(1.0, 2.0), title="purity").data[0]
+    assert (heat.zmin, heat.zmax) == ends
+
+
 def test_a_group_without_points_says_so() -> None:
     figure = before_after(["core", "border"], [None, 0.5], [None, 0.75], counts=[(0, 0), (10, 4)])
     assert figure.data[0].text == ("no point", "50.0%")
