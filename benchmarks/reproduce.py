@@ -170,7 +170,7 @@ def task_of(
     if variant == "released targets":
         own = {**presets["paper Table 2"].get(on.data.name, {}), **LITERAL, **own}
     elif variant in presets:
-        literal = LITERAL if variant == "released code" else {}
+        literal = LITERAL if (method, variant) == ("rdc", "released code") else {}
         own = {**presets[variant].get(on.data.name, {}), **literal, **own}
     return Task(method, on.settings(method, preset=preset, **own), variant)
 

@@ -98,6 +98,17 @@ def test_published_schedules_of_cdc_are_variants(on, name):
     assert task_of(named, "cdc", "paper").settings.pretrain_epochs == PUBLISHED[name]["pretrain_epochs"]
 
 
+@pytest.mark.parametrize(
+    ("method", "variant", "dataset"),
+    [(m, v, d) for m, e in METHODS.items() for v, rows in e.data_presets.items() for d in rows],
+)
+def test_every_published_name_of_settings_can_be_reproduced(on, method, variant, dataset):
+    named = replace(on, data=replace(on.data, name=dataset))
+    own = METHODS[method].data_presets[variant][dataset]
+    chosen = task_of(named, method, variant).settings
+    assert {name: getattr(chosen, name) for name in own} == own
+
+
 def test_a_rehearsal_tells_how_many_points(on):
     part = some_of(on.data, 20)
     assert (part.n, part.name) == (20, "few (20)")
