@@ -109,6 +109,11 @@ def _training_arguments(made: dict[str, Parser]) -> None:
     )
     train.add_argument("--preset", default="auto", help="auto, quick, standard, paper, ...")
     train.add_argument(
+        "--published",
+        metavar="NAME",
+        help="settings printed for these data; see: python -m dcviz methods METHOD",
+    )
+    train.add_argument(
         "--data", action="append", default=[], metavar="NAME=VALUE", help="an option of the data"
     )
     train.add_argument("--seed", type=int, default=0)

@@ -23,6 +23,8 @@ def methods(given: argparse.Namespace) -> int:
         sys.stdout.write(
             f"Defaults before a preset sets its own: --preset auto, {', '.join(entry.presets)}\n"
         )
+        for source, sets in entry.data_presets.items():
+            sys.stdout.write(f'Published for {", ".join(sets)}: --published "{source}"\n')
         _print_arguments(_method_object(entry)["settings"], flag="--set")
         return 0
     rows = [(e.id, e.title, e.year, " → ".join(e.phases), ", ".join(e.presets)) for e in METHODS.values()]
@@ -121,7 +123,9 @@ def _method_object(entry: Any) -> dict[str, Any]:
     settings = [{**asdict(info), "type": info.type.__name__} for info in describe(entry.settings)]
     presets = {name: preset.summary for name, preset in entry.presets.items()}
     wanted = ("id", "title", "paper", "year", "phases", "summary", "needs_clusters")
-    return {**{name: getattr(entry, name) for name in wanted}, "presets": presets, "settings": settings}
+    found = {name: getattr(entry, name) for name in wanted}
+    published = {source: list(sets) for source, sets in entry.data_presets.items()}
+    return {**found, "presets": presets, "published": published, "settings": settings}
 
 
 def _dataset_object(entry: Any) -> dict[str, Any]:

@@ -16,19 +16,23 @@ from dcviz.runs import Run, default_store
 
 def train(given: argparse.Namespace) -> int:
     """Train a method on a data set in a new run folder."""
+    from dcviz.engine.published import published_settings
     from dcviz.engine.request import prepare, wish
+    from models.catalog import method_entry
 
     place = place_asked(given, pairs(given.option, "--option"))
+    options = pairs(given.data, "--data")
+    printed = published_settings(method_entry(given.method), given.published, given.dataset, options)
     request = wish(
         given.method,
         given.dataset,
-        settings=pairs(given.set, "--set"),
+        settings={**printed, **pairs(given.set, "--set")},
         preset=given.preset,
         seed=given.seed,
         device=given.device,
         schedule=_schedule(given),
         devices=given.devices,
-        dataset_options=pairs(given.data, "--data"),
+        dataset_options=options,
         elsewhere=not place.here,
         **({} if given.probe_points is None else {"probe_points": given.probe_points}),
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from dcviz.data.catalog import DATASETS
 from dcviz.engine.devices import ELSEWHERE, cuda_count, devices
 from dcviz.engine.place import Place
+from dcviz.engine.published import published_for
 from dcviz.engine.request import SHARED, Request
 from dcviz.ui import actions, frame
 from dcviz.ui.data_form import data_form
@@ -64,7 +65,7 @@ def wish_form() -> tuple[Request, Chosen] | None:
     place = place_form()
     preset, device, seed = _preset(entry, dataset, place)
     given = _clusters(dataset, options) if entry.needs_clusters or dataset not in DATASETS else {}
-    given |= _published(entry, dataset)
+    given |= _published(entry, dataset, options)
     shared = _devices(entry, device, place)
     chosen = Chosen(entry.id, dataset, preset, device, seed, options, given, place, shared)
     try:
@@ -159,18 +160,21 @@ def _suggested(dataset: str, options: dict[str, Any]) -> int | None:
     return asked.facts.clusters
 
 
-def _published(entry: MethodEntry, dataset: str) -> dict[str, Any]:
+def _published(entry: MethodEntry, dataset: str, options: dict[str, Any]) -> dict[str, Any]:
     """Offer published thresholds, or another reading of the paper, where there are some for these data."""
-    published = {name: rows[dataset] for name, rows in entry.data_presets.items() if dataset in rows}
+    published = published_for(entry, dataset, options)
     if not published:
+        if dataset in entry.of_features:
+            st.caption(f"{entry.title}'s published settings for these data are for features=resnet50.")
         return {}
     source = st.selectbox(
         "Published settings",
         ["of the preset", *published],
         key="train_published",
-        help="Thresholds or another reading, as published for these data; the paper and its code differ.",
+        help="Thresholds or another reading, as published for these data; the paper and its code differ.\n\n"
+        "`--published NAME`",
     )
-    return dict(published.get(source, {}))
+    return published.get(str(source), {})
 
 
 def _schedule() -> dict[str, int]:

@@ -122,4 +122,5 @@ CDC = MethodEntry(
     },
     extras=EXTRAS,
     panels=PANELS,
+    of_features=("stl10", "cifar10"),
 )

@@ -159,6 +159,7 @@ class MethodEntry:
     `extras` describes what the snapshots of this method carry beside the usual, `panels` how it is
     shown; numbers that no panel draws are drawn as curves over the epochs. `passes` says how often
     a phase sends each point through the networks in an iteration: a number, or the setting that holds it.
+    `of_features` names the data sets whose `data_presets` are for their ResNet-50 features, not for pixels.
     """
 
     id: str
@@ -177,6 +178,7 @@ class MethodEntry:
     extras: Mapping[str, Extra] = field(default_factory=dict)
     panels: tuple[Panel, ...] = ()
     passes: Mapping[str, int | str] = field(default_factory=dict)
+    of_features: tuple[str, ...] = ()
 
     def presets_on(self, kind: str) -> tuple[str, ...]:
         """Names of the presets that have values for data of this kind: plane, small or large."""

@@ -28,6 +28,7 @@ from dcviz.cli.ways_out import as_typed
         (["train", "rdc", "arcs", "--device", "tpu"], 2, "device must be one of"),
         (["train", "rdc", "arcs", "--set", "clusters=1"], 2, "at least 2"),
         (["train", "rdc", "arcs", "--data", "colour=red"], 2, "no option"),
+        (["train", "cdc", "arcs", "--published", "paper"], 2, "published as 'paper' for arcs; none does"),
         (["measure", "z.npy", "--M", "0"], 2, "at least 1"),
         (["measure", "absent.npy"], 1, "no file"),
         (["show", "absent"], 1, "neither a run"),

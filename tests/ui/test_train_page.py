@@ -225,3 +225,15 @@ def plan_spec(*, seed: int) -> dict:
     from dcviz.engine.request import wish
 
     return wish("rdc", "arcs", seed=seed, device="cpu").spec
+
+
+def test_settings_published_for_features_are_not_offered_for_pixels(empty_store: RunStore) -> None:
+    app = page()
+    app.pills(key="train_method").set_value("cdc").run()
+    app.selectbox(key="train_data").set_value("fashionmnist").run()
+    app.selectbox(key="train_published").set_value("row norm").run()
+    assert "norm=row_code" in command(app)
+    app.selectbox(key="train_data").set_value("cifar10").run()
+    assert not app.exception
+    assert "train_published" not in [each.key for each in app.selectbox]
+    assert "published settings for these data are for features=resnet50" in told(app)
