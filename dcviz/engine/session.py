@@ -160,8 +160,10 @@ class Session:
         return recorder
 
     def warned(self, text: str) -> None:
-        """Keep what the method warns of."""
-        self.writer.event("warning", epoch=self.reporter.status.get("epoch"), text=text)
+        """Keep what the method warns of; a look at the end of an epoch comes before the next move."""
+        now = self.reporter.status
+        epoch, at_end = now.get("epoch"), now.get("batch", 0) + 1 == now.get("batches")
+        self.writer.event("warning", epoch=None if epoch is None else epoch + at_end, text=text)
 
     def probe(self, data: Dataset) -> Probe | None:
         """What measures gradients beside the training: on a copy, with the labels, out of `fit`'s sight."""

@@ -101,7 +101,8 @@ class Stability(Phase):
         limit, smallest = sum(sizes) / (SMALL * len(sizes)), min(sizes)
         if smallest < limit:
             warnings.warn(
-                f"Cluster {sizes.index(smallest)} has {smallest} points, below N / (10 K) = {limit:.1f}: "
+                f"Cluster {sizes.index(smallest)} has {smallest} point{'s' * (smallest != 1)}, "
+                f"below N / (10 K) = {limit:.1f}: "
                 "the loss of DECS does not keep clusters from vanishing. Lower finetune_learning_rate "
                 "or stop earlier.",
                 stacklevel=2,

@@ -89,6 +89,9 @@ def test_a_vanishing_cluster_is_an_event(new_run) -> None:
         "decs", settings={"pretrain_epochs": 1, "finetune_epochs": 3, "finetune_learning_rate": 1.0}
     )
     work(run)
-    texts = [event["text"] for event in run.events() if event["type"] == "warning"]
-    assert texts
-    assert "below N / (10 K) = 3.0" in texts[0]
+    told = [event for event in run.events() if event["type"] == "warning"]
+    assert told
+    assert "below N / (10 K) = 3.0" in told[0]["text"]
+    smallest = {epoch.position: epoch.extras.get("smallest_cluster") for epoch in run.epochs()}
+    for event in told:  # each says what its epoch shows
+        assert smallest[event["epoch"]] == int(event["text"].partition(" has ")[2].split()[0])
