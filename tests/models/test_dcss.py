@@ -126,12 +126,11 @@ def test_runs_follow_the_algorithm(train, short):
 )
 def test_options_change_the_training(train, short, changes):
     few = {"pretrain_epochs": 1, "finetune_epochs": 1, "pair_epochs": 1, "finetune_learning_rate": 1e-2}
-    few |= {"mnet_learning_rate": 0.1, "clamp": True}
+    few |= {"mnet_learning_rate": 0.1}
+    few |= {"pair_epochs": 30} if "clamp" in changes else {}  # MNet has to be sure of something first
     plain, other = train("dcss", short("dcss", **few)), train("dcss", short("dcss", **few | changes))
     assert all(np.isfinite(list(s.losses.values())).all() for s in other)
     one, two = (s[-1].checkpoint.tensors for s in (plain, other))
-    if "clamp" in changes:
-        return  # entries beyond .99 come later than in three tiny epochs; its gradient is tested above
     assert any((one[name] != two[name]).any() for name in one)
 
 
