@@ -118,22 +118,22 @@ def backward_pass(
         gradients of weight and bias of each layer in turn, and that of the input (wants_input, D) or None.
     """
     found: list[Tensor] = []
-    summed: Tensor | None = None
+    parts = gradient  # their sum over rows is that of the gradient
     ones = gradient.new_ones(gradient.shape[-2])
     kept = []  # until both streams have met: memory that one has freed must not be given out again before
     for layer in reversed(range(len(weights))):
         a = activations[layer]
         with beside(gradient):
-            if summed is None:  # a product with a vector sums the columns in half the time of a reduction
-                summed = gradient.t() @ ones if gradient.dim() == 2 else gradient.sum(-2)
+            # A product with a vector sums the columns in half the time of a reduction.
+            summed = gradient.t() @ ones if gradient.dim() == 2 else parts.sum(-2)
             found[:0] = [aligned_product(gradient.mT, a), summed]
-        kept.append(gradient)
-        summed = None
+        kept += [gradient, parts]
         if layer > 0 and gradient.dim() == 3 and fused(gradient):
             gradient = aligned_product(gradient, weights[layer]).contiguous()
-            summed = _kernels().masked_(gradient, a)
+            parts = _kernels().masked_(gradient, a)
         elif layer > 0:
             gradient = torch.ops.aten.threshold_backward(aligned_product(gradient, weights[layer]), a, 0)
+            parts = gradient
         elif wants_input:
             gradient = aligned_product(gradient[..., :wants_input, :], weights[layer])
     joined(gradient)

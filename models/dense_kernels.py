@@ -9,40 +9,45 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-FORWARD_TILE, BACKWARD_TILE = (8, 256), (64, 32)
-"""Rows and columns that a program takes; on the way back it goes on through all rows."""
+FORWARD_TILE, BACKWARD_TILE = (8, 256), (32, 128)
+"""Rows and columns that a program takes at once."""
+STEPS = 4
+"""Tiles below each other that a program goes through on the way back; it says their sum."""
+
+# A width is known when a kernel is compiled: in multiples of four, numbers move four at a time.
 
 
 @triton.jit
 def _bias_relu(  # type: ignore[no-untyped-def]
-    out, bias, rows, columns, ROWS: tl.constexpr, COLUMNS: tl.constexpr
+    out, bias, rows, WIDTH: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr
 ):
     model = tl.program_id(2)
     row = tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
-    inside = (row < rows)[:, None] & (column < columns)[None, :]
-    place = (model.to(tl.int64) * rows + row[:, None]) * columns + column[None, :]
-    added = tl.load(bias + model * columns + column, mask=column < columns, other=0.0)
+    inside = (row < rows)[:, None] & (column < WIDTH)[None, :]
+    place = (model.to(tl.int64) * rows + row[:, None]) * WIDTH + column[None, :]
+    added = tl.load(bias + model * WIDTH + column, mask=column < WIDTH, other=0.0)
     x = tl.load(out + place, mask=inside, other=0.0) + added[None, :]
     tl.store(out + place, tl.where(x > 0, x, 0.0), mask=inside)
 
 
 @triton.jit
 def _masked(  # type: ignore[no-untyped-def]
-    gradient, activation, sums, rows, columns, ROWS: tl.constexpr, COLUMNS: tl.constexpr
-):
-    model = tl.program_id(1)
+    gradient, activation, sums, rows, parts, WIDTH: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+    STEPS: tl.constexpr,
+):  # fmt: skip
+    model, part = tl.program_id(2), tl.program_id(1)
     column = tl.program_id(0) * COLUMNS + tl.arange(0, COLUMNS)
     total = tl.zeros((COLUMNS,), tl.float32)
-    for start in range(0, rows, ROWS):
-        row = start + tl.arange(0, ROWS)
-        inside = (row < rows)[:, None] & (column < columns)[None, :]
-        place = (model.to(tl.int64) * rows + row[:, None]) * columns + column[None, :]
+    for step in range(STEPS):
+        row = (part * STEPS + step) * ROWS + tl.arange(0, ROWS)
+        inside = (row < rows)[:, None] & (column < WIDTH)[None, :]
+        place = (model.to(tl.int64) * rows + row[:, None]) * WIDTH + column[None, :]
         pull = tl.load(gradient + place, mask=inside, other=0.0)
         pull = tl.where(tl.load(activation + place, mask=inside, other=0.0) > 0, pull, 0.0)
         tl.store(gradient + place, pull, mask=inside)
         total += tl.sum(pull, 0)
-    tl.store(sums + model * columns + column, total, mask=column < columns)
+    tl.store(sums + (model * parts + part) * WIDTH + column, total, mask=column < WIDTH)
 
 
 def bias_relu_(out: Tensor, bias: Tensor) -> Tensor:
@@ -54,23 +59,29 @@ def bias_relu_(out: Tensor, bias: Tensor) -> Tensor:
     """
     models, rows, columns = _checked(out).shape
     grid = (triton.cdiv(columns, FORWARD_TILE[1]), triton.cdiv(rows, FORWARD_TILE[0]), models)
-    _bias_relu[grid](out, bias.contiguous(), rows, columns, ROWS=FORWARD_TILE[0], COLUMNS=FORWARD_TILE[1])
+    _bias_relu[grid](
+        out, bias.contiguous(), rows, WIDTH=columns, ROWS=FORWARD_TILE[0], COLUMNS=FORWARD_TILE[1]
+    )
     return out
 
 
 def masked_(gradient: Tensor, activation: Tensor) -> Tensor:
-    """Put 0 where the activation is 0, in place; returns the sums over rows (G, N), always in one order.
+    """Put 0 where the activation is 0, in place.
 
     Args:
         gradient: (G, B, N) float32, contiguous.
         activation: (G, B, N), contiguous.
+
+    Returns:
+        (G, parts, N): sums over the rows of each part, always in one order; theirs is that over all rows.
     """
     models, rows, columns = _checked(gradient).shape
-    sums = torch.empty(models, columns, device=gradient.device)
-    grid = (triton.cdiv(columns, BACKWARD_TILE[1]), models)
-    _masked[grid](
-        gradient, _checked(activation), sums, rows, columns, ROWS=BACKWARD_TILE[0], COLUMNS=BACKWARD_TILE[1]
-    )
+    parts = triton.cdiv(rows, BACKWARD_TILE[0] * STEPS)
+    sums = torch.empty(models, parts, columns, device=gradient.device)
+    _masked[(triton.cdiv(columns, BACKWARD_TILE[1]), parts, models)](
+        gradient, _checked(activation), sums, rows, parts, WIDTH=columns, ROWS=BACKWARD_TILE[0],
+        COLUMNS=BACKWARD_TILE[1], STEPS=STEPS,
+    )  # fmt: skip
     return sums
 
 
