@@ -103,7 +103,9 @@ class CapturedStep:
         # side by side never write into the same one.
         torch._C._cuda_clearCublasWorkspaces()
         try:
-            with torch.cuda.device(self.index.device), torch.cuda.graph(graph):
+            # What hands gradients down goes before what other streams do beside it.
+            stream = torch.cuda.Stream(self.index.device, priority=-1)
+            with torch.cuda.device(self.index.device), torch.cuda.graph(graph, stream=stream):
                 self.step(self.index)
             self.graph = graph
         except RuntimeError as error:

@@ -42,9 +42,27 @@ def test_why_dynae_fails_as_printed(accuracies):
         assert f"ends at ACC {short(mean, 2)}." in REMARKS["mnist"][1]
 
 
+def test_dynae_with_a_critic_never_trained(accuracies):
+    ends = final_phase(accuracies).query(
+        "method == 'dynae' and dataset == 'fashionmnist' and variant == 'critic never trained'"
+    )
+    assert f"it ends at {short(ends['value'].mean())} (printed .595)" in REMARKS["fashionmnist"][3]
+
+
+def test_dcss_with_its_published_network(accuracies):
+    rows = measured().query(
+        "method == 'dcss' and dataset == 'mnist' and variant == 'published network' and seed == 0"
+    )
+    ends = rows.set_index(["phase", "metric"])["value"]
+    assert f"{short(ends['phase 3', 'acc'])} after {short(ends['phase 2', 'acc'])}" in REMARKS["mnist"][2]
+    assert f"NMI rises to {short(ends['phase 3', 'nmi'])}:" in REMARKS["mnist"][2]
+
+
 def test_the_tie_of_k_means_on_r_dc(accuracies):
     text = REMARKS["fashionmnist"][1]
-    ends = final_phase(accuracies).query("method == 'rdc' and variant == 'critic never trained'")
+    ends = final_phase(accuracies).query(
+        "method == 'rdc' and dataset == 'fashionmnist' and variant == 'critic never trained'"
+    )
     assert f"ends at {short(ends['value'].mean())}." in text
     rows = pd.read_csv(RESULTS / "optima.csv").query("arm == 'critic=untrained' and phase == 'phase 2'")
     near = (
