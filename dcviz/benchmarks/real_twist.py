@@ -8,7 +8,11 @@ import pandas as pd
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "real_twist.csv"
 FIRST = "first phase"
-COLUMNS = ("id", "lid", "curvature", "purity", "purity_core", "purity_filtered", "acc", "overlap")
+FORMER = RESULTS.with_name("real_twist_moment.csv")
+COLUMNS = (
+    *("id", "lid", "lid_released", "curvature", "purity", "purity_core", "purity_filtered", "acc"),
+    *("rotation", "stretch", "tear", "overlap"),
+)
 
 
 def real_twist(path: Path = RESULTS) -> pd.DataFrame:
@@ -24,6 +28,19 @@ def real_twist(path: Path = RESULTS) -> pd.DataFrame:
     number = begins.groupby([rows[name] for name in training]).cumsum()
     last = number.groupby([rows[name] for name in training]).transform("max")
     return rows[number == last].reset_index(drop=True)
+
+
+def first_phase(path: Path = RESULTS, former: Path = FORMER) -> pd.DataFrame:
+    """The rows of the first phase, from the former table where the present one began at kept first phases.
+
+    The two differ in `core_image` alone, which no first phase reads.
+    """
+    for file in (path, former):
+        rows = real_twist(file)
+        rows = rows[rows["arm"] == FIRST] if len(rows) else rows
+        if len(rows):
+            return rows.reset_index(drop=True)
+    return pd.DataFrame()
 
 
 def spread_over_seeds(rows: pd.DataFrame, column: str) -> pd.DataFrame:

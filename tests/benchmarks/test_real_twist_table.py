@@ -3,7 +3,17 @@
 import pandas as pd
 import pytest
 
-from dcviz.benchmarks.real_twist import FIRST, RESULTS, ends, real_twist, spread_over_seeds, verdicts
+from dcviz.benchmarks.real_twist import (
+    COLUMNS,
+    FIRST,
+    FORMER,
+    RESULTS,
+    ends,
+    first_phase,
+    real_twist,
+    spread_over_seeds,
+    verdicts,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +63,28 @@ def test_every_seed_keeps_the_order_of_the_methods(name, seeds):
 
 def last_of(rows):
     return rows[rows["arm"] != FIRST].sort_values("epoch").groupby(["arm", "seed"]).last()
+
+
+def test_both_phases_have_all_that_the_figures_draw(rows):
+    """Rotation and stretch are told against the switch, so the first phase has none."""
+    before = first_phase()
+    assert sorted(before["epoch"].unique()) == [0, 60, 120, 180, 240, 300, 360, 420, 438]
+    told = [name for name in COLUMNS if name not in ("rotation", "stretch", "tear", "overlap")]
+    assert before["seed"].nunique() >= 3
+    assert before[told].notna().all(axis=None)
+    assert rows["seed"].nunique() == 3
+    assert rows[list(COLUMNS)].notna().all(axis=None)
+    assert set(rows["arm"]) == {"dec", "dynae", "rdc"}
+
+
+def test_the_first_phase_is_the_former_where_the_present_table_has_none(tmp_path, former):
+    ours = tmp_path / "ours.csv"
+    wanted = former[former["arm"] == FIRST].reset_index(drop=True)
+    former[former["arm"] != FIRST].to_csv(ours, index=False)
+    pd.testing.assert_frame_equal(first_phase(ours, FORMER), wanted)
+    wanted.head(2).to_csv(ours, index=False)
+    assert len(first_phase(ours, FORMER)) == 2
+    assert first_phase(tmp_path / "none.csv", tmp_path / "none.csv").empty
 
 
 def test_a_training_that_was_run_again_counts_as_it_was_last(tmp_path):

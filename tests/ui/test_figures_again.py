@@ -103,7 +103,8 @@ def test_geometry(gallery, shown, run) -> None:
     app.button(key="scale_go").click().run()
     app.button(key="slow_go").click().run()
     wanted = {"dimension", "filters", "agreement", "brush_over", "estimator_close", "estimator_spectrum"}
-    same(shown, *wanted, "estimator_sizes", "damage", "scale", "slow_blocks", "real_latents")
+    same(shown, *wanted, "estimator_sizes", "damage", "scale", "slow_blocks", "real_latents",
+         "real_latents_before")  # fmt: skip
 
 
 def test_twist(gallery, shown) -> None:

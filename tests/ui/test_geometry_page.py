@@ -246,3 +246,4 @@ def test_the_paper_is_held_against_real_latents(tiny_store) -> None:
     assert "3 of 7 statements do not hold" in text
     assert "filtering changes R-DC's purity by" in text
     assert "goes from 0.75 at the switch to 0.62 under DEC and 0.73 under R-DC" in text  # today's three seeds
+    assert "The first phase before it: means over seeds" in text
