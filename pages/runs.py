@@ -20,6 +20,7 @@ def runs() -> None:
             rows,
             key="runs_table",
             hide_index=True,
+            placeholder="–",
             on_select="rerun",
             selection_mode="single-row",
             column_config=shelf.COLUMNS,

@@ -78,6 +78,6 @@ def explain(
             st.caption(caption.symbols)
             st.caption(f"**Settings.** {caption.settings}")
             if table is not None:
-                st.dataframe(table, hide_index=True, key=f"{key}_table", height=240)
+                st.dataframe(table, hide_index=True, key=f"{key}_table", height=240, placeholder="–")
         if drawing is not None:
             keep.offer(drawing, key=key)

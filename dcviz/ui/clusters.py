@@ -56,6 +56,7 @@ def _show(run: Run, now: Epoch) -> None:
         rows,
         key="clusters",
         hide_index=True,
+        placeholder="–",
         column_config=_columns(reading),
         alt=f"Table of {reading.of}: points, dimensions, curvature, most frequent label",
     )

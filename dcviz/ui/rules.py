@@ -22,7 +22,7 @@ def panel(run: Run, now: Epoch) -> None:
     st.subheader("Is core the same as dense?", anchor=False)
     found = _rules(run, identity(run), now.key, astuple(at))
     st.dataframe(
-        rows(found), key="rules", hide_index=True,
+        rows(found), key="rules", hide_index=True, placeholder="–",
         alt="Table of two rules for core points: how many, and how pure their neighborhoods are",
     )  # fmt: skip
     explain(caption(found, at, now), key="rules")

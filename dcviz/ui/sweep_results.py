@@ -57,7 +57,9 @@ def _results(sweep_id: str, was_live: bool) -> None:
     if not done:
         return
     shown = rows.dropna(axis="columns", how="all")
-    st.dataframe(shown, hide_index=True, key="sweeps_table", alt="One row a training of the sweep")
+    st.dataframe(
+        shown, hide_index=True, key="sweeps_table", placeholder="–", alt="One row a training of the sweep"
+    )
     finished = shown[shown["state"] == "finished"]
     _parallel(sweep, finished)
     _sensitivity(sweep, finished)

@@ -131,7 +131,10 @@ def _grid(found: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def _surface(source: Run | str, metric: str) -> None:
-    found, name = _cells(source, metric), source.name if isinstance(source, Run) else source
+    found, name = (
+        _cells(source, metric),
+        words.literal(source.name) if isinstance(source, Run) else data_title(source),
+    )
     grid = _grid(found, metric)
     solid = st.toggle("In space", key="sweep_solid", disabled=min(grid.shape) < 2)
     best = found.loc[found[metric].idxmax()]

@@ -166,6 +166,14 @@ test("the box around boxes holds them all", () => {
   assert.deepEqual(around([[-1, -2, 1, 2], [-3, 0, 0, 1]]), [-3, -2, 1, 2]);
 });
 
+test("points that all lie in one place are in the middle of the picture, at whatever size they are stored", () => {
+  for (const half of [1, 4096]) for (const at of [0, 0.25 * half]) {
+    const box = homeExtent({ projection: { half }, epochs: [{ key: "0", extent: [at, at, at, at] }] });
+    const [x, y] = toScreen(fit(box, 600, 400), [0, 0, 600, 400], at + half / 65535, at - half / 65535);
+    assert.ok(Math.hypot(x - 300, y - 200) < 20, `${x}, ${y}`);
+  }
+});
+
 test("the view of everything leaves out few epochs that are much wider, and no others", () => {
   const index = (last) => ({ projection: { half: 1 }, epochs: [...Array(20)].map((_, k) => ({ key: String(k), extent: k < 19 ? [-1, -1, 1, 1] : last })) });
   assert.deepEqual(homeExtent(index([-1.5, -1, 2, 1.2])), [-1.5, -1, 2, 1.2]);

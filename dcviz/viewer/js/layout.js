@@ -88,7 +88,17 @@ export function homeExtent(index, key = null) {
   });
   const [all, most] = [box(1), box(0.9)];
   const wider = Math.max((all[2] - all[0]) / (most[2] - most[0]), (all[3] - all[1]) / (most[3] - most[1]));
-  return wider <= MUCH_WIDER ? all : most;
+  return widened(wider <= MUCH_WIDER ? all : most, LEAST * half);
+}
+
+/** Share of the stored box below which a picture would show its rounding (1/65535) instead of points. */
+const LEAST = 1e-3;
+
+/** A box of at least this side: points that all lie in one place are seen there, not past the end of all numbers. */
+function widened(box, side) {
+  if (Math.max(box[2] - box[0], box[3] - box[1]) >= side) return box;
+  const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+  return [x - side / 2, y - side / 2, x + side / 2, y + side / 2];
 }
 
 /** The box around boxes. */
