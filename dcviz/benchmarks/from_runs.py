@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcviz.benchmarks.published import METRICS
 from dcviz.benchmarks.reproduction import COLUMNS
+from dcviz.data.catalog import DATASETS
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
 
@@ -68,7 +69,8 @@ def _rows(run: Run) -> Iterable[list[Any]]:
     lengths = [(str(name), int(length)) for name, length in spec.get("phases") or []]
     seconds = 0.0
     for index, (_, length) in enumerate(lengths):
-        seconds += sum(e.seconds or 0 for e in run.epochs() if end < e.position <= end + length)
+        kept = [e.seconds or 0 for e in run.epochs() if end < e.position <= end + length]
+        seconds += length * sum(kept) / max(1, len(kept))  # epochs that were not kept took their time too
         end += length
         epoch = next((epoch for epoch in run.epochs() if epoch.position == end), None)
         if epoch is None or length == 0:
@@ -85,8 +87,15 @@ def _row(
     settings = dumps(spec["settings"], sort_keys=True, default=str)
     version = (spec.get("versions") or {}).get("dcviz", "?")
     return [
-        spec["method"], spec["dataset"], phase, spec.get("preset") or "", metric, epoch.scores[metric],
+        spec["method"], spec["dataset"], phase, variant_of(spec), metric, epoch.scores[metric],
         spec.get("seed", 0), epoch.epoch, sha256(settings.encode()).hexdigest()[:12],
         spec.get("device") or "",
         str(spec.get("created", ""))[:10], f"dcviz {version}", round(seconds, 1), run,
     ]  # fmt: skip
+
+
+def variant_of(spec: Mapping[str, Any]) -> str:
+    """The preset, and how many points where that is a part of the data set only."""
+    entry, n = DATASETS.get(str(spec["dataset"])), int(spec.get("n") or 0)
+    part = entry is not None and entry.kind != "toy" and n < entry.n
+    return f"{spec.get('preset') or ''}" + (f", {n:,} points" if part else "")

@@ -16,7 +16,10 @@ SYMBOLS = ("diamond-open", "square-open", "triangle-up-open", "x-thin-open", "st
 
 @dataclass(frozen=True)
 class Standing:
-    """One method on one data set: our mean with its span over seeds, and what papers print."""
+    """One method on one data set: our mean with its span over seeds, and what papers print.
+
+    `not_run` marks a cell that could be measured here and was not.
+    """
 
     name: str
     mean: float | None
@@ -24,6 +27,7 @@ class Standing:
     high: float | None
     seeds: int
     printed: Mapping[str, float]
+    not_run: bool = False
 
 
 def standings(rows: Sequence[Standing], *, title: str, majority: float | None = None) -> go.Figure:
@@ -62,6 +66,8 @@ def standings(rows: Sequence[Standing], *, title: str, majority: float | None = 
                 hovertemplate="%{x:.3f}",
             )
         )  # fmt: skip
+    if missing := [row.name for row in rows if row.not_run]:
+        figure.add_trace(_not_run(missing))
     if majority is not None:
         figure.add_vline(x=majority, line={"color": style.GRAY, "dash": "dot", "width": 2})
         figure.add_annotation(
@@ -213,5 +219,14 @@ def surface(
 def _segment(x0: float, x1: float, y: float, width: int, *, color: str = style.BLUE) -> go.Scatter:
     return go.Scatter(
         x=[x0, x1], y=[y, y], mode="lines", line={"color": color, "width": width}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+
+
+def _not_run(names: list[str]) -> go.Scatter:
+    """Words where a dot would be, at the foot of the axis."""
+    return go.Scatter(
+        x=[0.004] * len(names), y=names, text=["not run"] * len(names), mode="text", name="not run",
+        textposition="middle right", textfont={"size": 10, "color": style.GRAY}, hoverinfo="skip",
         showlegend=False,
     )  # fmt: skip

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
 import streamlit as st
 
+from dcviz.data.catalog import DATASETS
+from models.catalog import METHODS
+
+NOT_RUN = "not run"
 REMARKS: dict[str, tuple[str, ...]] = {
     "mnist": (
         "R-DC's first phase has two ends on MNIST: of 16 trainings 8 came to either, the same seeds "
@@ -34,7 +39,7 @@ REMARKS: dict[str, tuple[str, ...]] = {
 }
 """Sentences below the scores of a data set."""
 VARIANTS: dict[str, str] = {
-    "32 px, 100 epochs": "pictures of 32 pixels and a tenth of the published epochs",
+    "32 px, 100 epochs": "10,000 test pictures of 32 pixels, at most a tenth of the published epochs",
     "critic never trained": "`critic=untrained`: the critic's own loss moves no weight, as in released code",
     "float32": "products in float32, not in TF32",
     "fully connected": "`network=fc` instead of the published convolutions",
@@ -62,7 +67,17 @@ def remarks(dataset: str, variants: Iterable[str]) -> None:
     """Say it below the scores of a data set, and what the variants among them are."""
     for remark in REMARKS.get(dataset, ()):
         st.caption(remark)
-    told = {name: VARIANTS[name] for name in sorted(set(variants)) if name in VARIANTS}
+    known = {
+        name: VARIANTS.get(name, VARIANTS.get(name.partition(", ")[0])) for name in sorted(set(variants))
+    }
+    told = {name: meaning for name, meaning in known.items() if meaning}
     if told:
         with st.expander("What the names in brackets mean", icon=":material/data_array:", key="variants"):
             st.markdown("\n".join(f"* **{name}**: {meaning}" for name, meaning in told.items()))
+
+
+def cell_state(method: str, mean: float, dataset: str) -> str:
+    """Whether a cell is measured here, or could be and was not; of what this lab cannot train, nothing."""
+    if not pd.isna(mean):
+        return "measured"
+    return NOT_RUN if method in METHODS and dataset in DATASETS else ""

@@ -25,7 +25,7 @@ from dcviz.exchange.calls import drawn
 from dcviz.figures.standings import Standing, rank_diagram, standings
 from dcviz.ui import pick, words
 from dcviz.ui.chart import Caption, chart
-from dcviz.ui.remarks import remarks
+from dcviz.ui.remarks import NOT_RUN, cell_state, remarks
 from models.catalog import METHODS
 
 TITLES: dict[str, str] = {
@@ -96,6 +96,9 @@ def _rows(dataset: str, metric: str) -> tuple[list[Standing], float | None, pd.D
     majority = table[table["method"] == "majority class"]
     printed = table[table["method"] != "majority class"]
     papers = [name for name in printed.columns if name in (*PAPERS, "derived")]
+    printed = printed.assign(
+        here=[cell_state(*cell, dataset) for cell in zip(printed["method"], printed["mean"], strict=True)]
+    )
     plain = set(printed[printed["variant"] == "default"]["method"])
     rows = [_standing(row, papers, plain=plain) for _, row in printed.iterrows()]
     largest = float(majority["derived"].iloc[0]) if len(majority) and "derived" in majority else None
@@ -193,7 +196,7 @@ def _standing(row: pd.Series, papers: list[str], *, plain: set[str]) -> Standing
     if variant != "default" and row["method"] in plain:
         printed = {}
     if pd.isna(row["mean"]):
-        return Standing(name, None, None, None, 0, printed)
+        return Standing(name, None, None, None, 0, printed, row["here"] == NOT_RUN)
     return Standing(
         name, float(row["mean"]), float(row["min"]), float(row["max"]), int(row["seeds"]), printed
     )
@@ -223,7 +226,8 @@ def _results_caption(metric: str, here: int, count: int, majority: float | None)
         formula=r"\bar y = \frac1S \sum_s y_s,\quad [\min_s y_s, \max_s y_s]",
         symbols=f"y: {TITLES[metric]} at the last epoch of the last phase; s: seed, S: number of seeds. No "
         "unit.",
-        points=f"{count} methods and variants, {here} of them measured here."
+        points=f"{count} methods and variants, {here} of them measured here; *not run*: methods "
+        "of this lab without a row."
         + (f" The largest class alone scores {majority:.3f}." if majority is not None else ""),
         settings="Labels choose nothing: not the epoch, not the seed. Runs of this machine count once "
         "finished.",

@@ -39,7 +39,8 @@ def one_cell(dataset: str) -> None:
     """Train a method on this data set right here; the finished run is a row of the table."""
     if dataset not in DATASETS:
         st.caption(
-            f"{words.literal(dataset)} is not among the data sets of this lab; import its latents instead."
+            f"{words.literal(dataset)} is not among the data sets of this lab: train on your own file of it "
+            "(**Train**, My own file or folder), or import its latents."
         )
         return
     with st.expander("Run a cell", icon=":material/play_arrow:", key="run_cell"):

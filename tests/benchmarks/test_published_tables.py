@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dcviz.benchmarks.from_runs import run_rows, sweep
+from dcviz.benchmarks.from_runs import run_rows, sweep, variant_of
 from dcviz.benchmarks.published import published, raw, runtimes
 from dcviz.benchmarks.ranks import critical_difference, friedman
 from dcviz.benchmarks.reproduction import (
@@ -153,6 +153,24 @@ def test_runs_of_this_machine_are_rows(tiny_store) -> None:
         last = rows[(rows["run"] == run.id) & (rows["phase"] == "phase 2") & (rows["metric"] == "acc")]
         assert last["value"].tolist() == [run.epoch("00004").scores["acc"]]
         assert last["seconds"].tolist() == [pytest.approx(0.4)]
+
+
+@pytest.mark.parametrize(("dataset", "n", "variant"), [
+    ("fashionmnist", 5_000, "standard, 5,000 points"), ("fashionmnist", 70_000, "standard"),
+    ("arcs", 60, "standard"), ("/data/own.npz", 60, "standard"),
+])  # fmt: skip
+def test_a_part_of_a_data_set_is_no_row_of_the_whole(dataset, n, variant) -> None:
+    assert variant_of({"dataset": dataset, "n": n, "preset": "standard"}) == variant
+
+
+def test_epochs_that_were_not_kept_took_their_time_too(tiny_store) -> None:
+    run = tiny_store.list()[0]
+    lines = (run.path / "metrics.jsonl").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if '"key": "00003"' not in line]
+    assert len(kept) == len(lines) - 1
+    (run.path / "metrics.jsonl").write_text("".join(kept))
+    rows = run_rows([tiny_store.open(run.id)])
+    assert rows[rows["phase"] == "phase 2"]["seconds"].unique().tolist() == [pytest.approx(0.4)]
 
 
 def test_imported_latents_are_no_method(tiny_store, tmp_path) -> None:

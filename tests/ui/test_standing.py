@@ -25,3 +25,16 @@ def test_a_score_before_the_last_phase_says_so(monkeypatch, method, variant, pha
     shown = standing.standings_of("mnist", "acc")
     here = next(trace for trace in shown.data if trace.name == standing.HERE)
     assert list(here.y) == [name]
+
+
+def test_cells_that_are_missing_say_not_run(monkeypatch):
+    row = ["dec", "mnist", "phase 2", "default", "acc", 0.5, 0, 10, "0", "cpu", "2026", "0", 1.0]
+    monkeypatch.setattr(standing, "ours", lambda: pd.DataFrame([row], columns=COLUMNS))
+    shown = standing.standings_of("mnist", "acc")
+    missing = list(next(trace for trace in shown.data if trace.name == "not run").y)
+    assert {"IDEC", "DCSS", "DECS"} <= set(missing)
+    assert not {"DEC", "JULE", "k-means"} & set(missing)  # measured; not among the methods here
+    table = standing._rows("mnist", "acc")[2].set_index("method")["here"]
+    assert (table["dec"], table["dcss"], table["kmeans"]) == ("measured", "not run", "")
+    # What cannot be had freely shows printed values alone.
+    assert "not run" not in [trace.name for trace in standing.standings_of("Reuters-10K", "acc").data]
