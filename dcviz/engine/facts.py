@@ -83,7 +83,7 @@ def _facts_of_features(id: str, values: Mapping[str, Any]) -> Facts:
 
 
 def _own_facts(path: str, options: tuple[tuple[str, Any], ...]) -> Facts:
-    """Facts of the user's file; a form that asks again and again has it read once a change."""
+    """Facts of the user's file or folder; a form that asks again and again has it read once a change."""
     file = Path(path).expanduser()
     if not file.exists():
         close = get_close_matches(path.lower(), DATASETS, n=3)
@@ -91,14 +91,14 @@ def _own_facts(path: str, options: tuple[tuple[str, Any], ...]) -> Facts:
         raise RequestError(
             f"{path!r} is neither a data set nor a file; {hint}data sets: {', '.join(DATASETS)}"
         )
-    if file.is_dir():
-        return _facts_of_data(load(path, **dict(options)))
     return _facts_of_file(path, file, dict(options))
 
 
 def _facts_of_file(name: str, file: Path, options: Mapping[str, Any]) -> Facts:
-    stat = file.stat()
-    return _cached_facts(name, tuple(sorted(options.items())), stat.st_mtime_ns, stat.st_size)
+    # A folder's own time changes with the names in it, and a file's with its content.
+    stats = [each.stat() for each in (file, *(file.rglob("*") if file.is_dir() else ()))]
+    changed, size = max(stat.st_mtime_ns for stat in stats), sum(stat.st_size for stat in stats)
+    return _cached_facts(name, tuple(sorted(options.items())), changed, size)
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,7 @@ from dcviz.data.catalog import DATASETS
 from dcviz.data.paths import cache_root
 from dcviz.engine.branch import branch
 from dcviz.engine.errors import RequestError
+from dcviz.engine.facts import Facts, facts_of
 from dcviz.engine.launchers import LAUNCHERS, launcher_of
 from dcviz.engine.launchers.local import LocalLauncher
 from dcviz.engine.place import Place, keep_place, place_of
@@ -81,6 +82,18 @@ def control(run_id: str, action: str) -> None:
         launcher_of(run).stop(run)
     else:
         run.control(action)
+
+
+def facts(dataset: str, options: dict[str, Any]) -> Facts:
+    """What is known of data before training; reads the user's own file where `dataset` is a path.
+
+    Raises:
+        RefusedError: for a path while the app is read-only.
+        ValueError: for data that cannot be used, with the way out.
+    """
+    if dataset not in DATASETS:
+        mode.refuse_unless_solo("read paths of the server")
+    return facts_of(dataset, options)[0]
 
 
 def plan(method: str, dataset: str, **choices: Any) -> Request:

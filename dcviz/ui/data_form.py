@@ -10,10 +10,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dcviz.data.catalog import DATASETS, DatasetEntry
 from dcviz.data.own import OWN_OPTIONS
+from dcviz.engine.facts import Facts
 from dcviz.ui import actions, mode, words
 from dcviz.ui.settings_form import one
 
 OWN = "own"
+NAMED = 60
+"""Letters within which classes are told by name."""
 _UPLOADS = "dcviz.uploads"
 _KINDS = {
     "toy": "2-D",
@@ -41,11 +44,16 @@ def data_form() -> tuple[str, dict[str, Any]] | None:
             help="Toys and digits are here at once; the others are downloaded on the first training.",
         )
     if dataset == OWN:
-        return _own_data()
+        own = _own_data()
+        if own is not None:
+            _size(*own)
+        return own
     entry = DATASETS[dataset]
     with right:
         options = _options(entry)
-    _about(entry)
+    came = "made here, free to use" if entry.kind == "toy" else f"license: {entry.license}"
+    _size(entry.id, options, came)
+    _warn(entry)
     return dataset, options
 
 
@@ -70,10 +78,28 @@ def _options(entry: DatasetEntry) -> dict[str, Any]:
     return values
 
 
-def _about(entry: DatasetEntry) -> None:
-    clusters = "several labels a point" if entry.clusters is None else f"{entry.clusters} classes"
-    came = "made here, free to use" if entry.kind == "toy" else f"license: {entry.license}"
-    st.caption(f"{entry.n:,} points · {entry.input_dim:,} values a point · {clusters} · {came}")
+def _size(dataset: str, options: dict[str, Any], *more: str) -> None:
+    """Say how large the data are with these options; who plans with data that cannot be says why."""
+    try:
+        facts = actions.facts(dataset, options)
+    except (ValueError, PermissionError, OSError):
+        return
+    values = f"{facts.input_dim:,} value{'s' if facts.input_dim > 1 else ''} a point"
+    if facts.image_shape:
+        channels, *sides = facts.image_shape
+        values += f" ({' × '.join(map(str, sides))}{', color' if channels == 3 else ''})"
+    st.caption(" · ".join([f"{facts.n:,} points", values, _classes(facts), *more]))
+
+
+def _classes(facts: Facts) -> str:
+    if facts.clusters:
+        names = ", ".join(facts.class_names)
+        named = any(name != str(k) for k, name in enumerate(facts.class_names)) and len(names) <= NAMED
+        return f"{facts.clusters} classes{f': {words.literal(names)}' if named else ''}"
+    return "no labels" if facts.read else "several labels a point"
+
+
+def _warn(entry: DatasetEntry) -> None:
     if not entry.commercial:
         st.warning("The license of these data forbids commercial use.", icon=":material/gavel:")
     if entry.caution:

@@ -154,10 +154,9 @@ def _suggested(dataset: str, options: dict[str, Any]) -> int | None:
     if dataset in DATASETS:
         return DATASETS[dataset].clusters
     try:
-        asked = actions.plan("autoencoder", dataset, settings={"clusters": 2}, dataset_options=options)
+        return actions.facts(dataset, options).clusters
     except (ValueError, PermissionError):
         return None  # the plan with all choices meets the same and says it
-    return asked.facts.clusters
 
 
 def _published(entry: MethodEntry, dataset: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def every_action(run_id: str) -> dict:
         "delete": lambda: actions.delete(run_id),
         "import_zip": lambda: actions.import_zip(io.BytesIO(b""), "x.zip"),
         "control": lambda: actions.control(run_id, "stop"),
+        "facts": lambda: actions.facts("/etc/passwd", {}),
         "plan": lambda: actions.plan("rdc", "/etc/passwd"),
         "start": lambda: actions.start(request),
         "warm_up": actions.warm_up,

@@ -3,9 +3,14 @@
 import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dcviz.data import load
+from dcviz.engine import facts
 from dcviz.engine.launchers import LAUNCHERS
 from dcviz.runs import RunStore
 from dcviz.ui import frame
@@ -88,3 +93,39 @@ def test_messages_keep_the_names_of_data_as_they_are(monkeypatch) -> None:
         "cells.csv is empty",
         "There is no run",
     ]
+
+
+def size_told(app: AppTest) -> str:
+    (said,) = (each.value for each in app.caption if " points · " in each.value)
+    return str(said)
+
+
+def test_the_size_of_ones_own_data_is_told_as_that_of_the_catalog(empty_store, submitted, tmp_path) -> None:
+    app = page()
+    assert size_told(app).startswith("1,200 points · 2 values a point · 4 classes: curve 1")
+    app.number_input(key="data_arcs_n").set_value(300).run()
+    assert size_told(app).startswith("300 points")
+    app.selectbox(key="train_data").select("own").run()
+    rows = {"a": range(40), "b": [i * i % 7 for i in range(40)]}
+    table, pictures = tmp_path / "t.csv", tmp_path / "p.npy"
+    pd.DataFrame(rows | {"label": ["cat", "dog"] * 20}).to_csv(table, index=False)
+    np.save(pictures, np.random.default_rng(0).integers(0, 255, (30, 8, 8, 3), np.uint8))
+    for path, said in (
+        (table, "40 points · 2 values a point · 2 classes: cat, dog"),
+        (pictures, "30 points · 192 values a point (8 × 8, color) · no labels"),
+    ):
+        app.text_input(key="own_path").set_value(str(path)).run()
+        assert size_told(app) == said
+
+
+def test_a_folder_is_read_once_until_it_changes(tmp_path, monkeypatch) -> None:
+    for k in range(12):
+        (tmp_path / f"kind{k % 2}").mkdir(exist_ok=True)
+        Image.fromarray(np.full((8, 8), 20 * k, np.uint8)).save(tmp_path / f"kind{k % 2}" / f"{k}.png")
+    read: list[str] = []
+    monkeypatch.setattr(facts, "load", lambda path, **how: read.append(path) or load(path, **how))
+    seen = [facts.facts_of(tmp_path, {})[0] for _ in range(3)]
+    assert len(read) == 1
+    assert (seen[2].n, seen[2].class_names) == (12, ("kind0", "kind1"))
+    (tmp_path / "kind1" / "11.png").rename(tmp_path / "kind1" / "11.txt")
+    assert facts.facts_of(tmp_path, {})[0].n == 11
