@@ -79,7 +79,7 @@ UNTIMED = (
     Job("noise, BloodMNIST", ("benchmarks.robustness", "bloodmnist", "--seeds", *"012", "--out",
                               "{results}/robustness.csv", *KEEP_HERE), 6),
     Job("looks at DCSS, Fashion-MNIST", ("benchmarks.causes", "dcss", "fashionmnist", "--seeds", *"01",
-                                         "--out", "{results}/causes.csv", *KEEP_HERE), 4),
+                                         "--out", "{results}/causes.csv", *KEEP_HERE), 25),
     Job("optima of k-means, Fashion-MNIST", ("benchmarks.optima", "fashionmnist", "--seeds", *"01234",
                                              "--out", "{results}/optima.csv", *KEEP_HERE), 5),
     Job("CCES's ablation", ("benchmarks.experiments", "cces", "cifar10", "--seeds", "0", "--set",

@@ -137,7 +137,8 @@ def beside(frame: "pd.DataFrame", reference: "pd.DataFrame", *, dataset: str, me
 
     Returns:
         One row a method (and variant of ours): mean, std, min, max, seeds and phase of ours, and one column a
-        paper with its printed value; missing ones are NaN. Sorted by the best of them.
+        paper with its printed value; missing ones are NaN. Methods are sorted by the best of their values,
+        variants of one by their mean with the default first.
     """
     ours = summary(final_phase(frame)) if len(frame) else summary(frame)
     ours = ours[(ours["dataset"] == dataset) & (ours["metric"] == metric)]
@@ -148,8 +149,10 @@ def beside(frame: "pd.DataFrame", reference: "pd.DataFrame", *, dataset: str, me
     wide = theirs.pivot(index="method", columns="paper", values="value")
     joined = ours.merge(wide, how="outer", left_on="method", right_index=True).reset_index(drop=True)
     papers = [name for name in joined.columns if name in set(theirs["paper"])]
-    best = joined[["mean", *papers]].max(axis=1)
-    return joined.loc[best.sort_values(ascending=False).index].reset_index(drop=True)
+    best = joined[["mean", *papers]].max(axis=1).groupby(joined["method"]).transform("max")
+    order = joined.assign(best=best, named=joined["variant"] != "default")
+    order = order.sort_values(["best", "method", "named", "mean"], ascending=[False, True, True, False])
+    return joined.loc[order.index].reset_index(drop=True)
 
 
 def score_matrix(

@@ -106,6 +106,18 @@ def test_ours_stands_beside_theirs(ours) -> None:
     assert table[["mean", "R-DC", "derived"]].max(axis=1).is_monotonic_decreasing
 
 
+def test_variants_of_a_method_stand_together_the_default_first() -> None:
+    for dataset in ("mnist", "fashionmnist", "pneumoniamnist"):
+        table = beside(measured(), published(), dataset=dataset, metric="acc")
+        runs = (table["method"] != table["method"].shift()).groupby(table["method"]).sum()
+        assert (runs == 1).all(), "no other method stands between two variants"
+        several = table[table.duplicated("method", keep=False)]
+        first = several.drop_duplicates("method")
+        defaults = set(several[several["variant"] == "default"]["method"])
+        assert defaults
+        assert set(first[first["variant"] == "default"]["method"]) == defaults
+
+
 def test_without_measurements_the_papers_stand_alone(tmp_path) -> None:
     nothing = measured(tmp_path / "absent.csv")
     table = beside(nothing, published(), dataset="mnist", metric="nmi")
