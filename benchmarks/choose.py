@@ -12,13 +12,14 @@ import argparse
 import itertools
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.reproduce import KEEP, RESULTS, Table, Task, append, task_of
-from benchmarks.side_by_side import Bench, bench
+from benchmarks.side_by_side import Bench, bench, device_name
 from dcviz.data import load
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means, silhouette
@@ -124,8 +125,10 @@ def apply_rule(on: Bench, path: Path) -> dict[str, Any]:
     looked, seconds = train(on, task)
     rows = table_of(looked)
     chosen = choose(rows)
-    append(path.parent / "selection.csv",
-           [{"dataset": on.data.name, **rounded(row), "chosen": row is chosen} for row in rows])  # fmt: skip
+    place = {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
+    append(path.parent / "selection.csv", [
+        {"dataset": on.data.name, **rounded(row), "chosen": row is chosen, **place} for row in rows
+    ])  # fmt: skip
     print(
         "chosen without labels:",
         {k: chosen[k] for k in ("M", "lambda_ratio", "epochs", "stability")},
@@ -142,7 +145,7 @@ def apply_rule(on: Bench, path: Path) -> dict[str, Any]:
     append(path.parent / "selection_labels.csv", [
         {"dataset": on.data.name, "M": key[0][0], "lambda_ratio": key[0][1], "seed": key[1],
          "epochs": here["epochs"], "acc": round(agreement(on.data.labels, here["partition"]).acc, 4),
-         "scale": round(here["scale"] / looked[None, key[1], 0]["scale"], 4)}
+         "scale": round(here["scale"] / looked[None, key[1], 0]["scale"], 4), **place}
         for key, here in sorted(looked.items(), key=str) if key[0]
     ])  # fmt: skip
     return chosen

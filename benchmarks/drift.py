@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,18 @@ def train(on: Bench, case: str, candidate: str, seed: int, path: Path) -> None:
             "reconstruction": round(snapshot.losses["reconstruction"], 6),
             "unexplained": round(unexplained(on, settings, snapshot.checkpoint), 4),
             "scale": round(spread(z) / switch, 4), "core_share": round(float(core.mean()), 4),
-            "device": device_name(on.device),
+            **place_of(on),
         })  # fmt: skip
     found = k_means(z, settings.clusters, seed=0, n_init=20).assignments
     np.save(partition_path(on, case, candidate, seed), found)
     append(path, rows)
     last = {name: rows[-1][name] for name in ("reconstruction", "unexplained", "scale")}
     print(on.data.name, case, candidate, seed, last, flush=True)
+
+
+def place_of(on: Bench) -> dict[str, str]:
+    """Device and day, as every row names them."""
+    return {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
 
 
 def snapshots(on: Bench, training: dict[str, Any]) -> Iterator[Snapshot]:
@@ -140,13 +146,14 @@ def main() -> None:
             for case, name, seed in itertools.product(CASES, CANDIDATES, seeds):
                 found = np.load(partition_path(on, case, name, seed))
                 labels.append({"dataset": dataset, "case": case, "core_image": name, "seed": seed,
-                               "truth": on.data.labels, "found": found})  # fmt: skip
+                               "truth": on.data.labels, "found": found, **place_of(on)})  # fmt: skip
     stability = {name: float(np.mean(values)) for name, values in stable.items()}
     print("stability", {name: (np.round(stable[name], 3).tolist()) for name in CANDIDATES})
     print("chosen without labels:", choose(pd.read_csv(given.out), stability), flush=True)
     pd.DataFrame(
         {**{k: row[k] for k in ("dataset", "case", "core_image", "seed")},
-         "acc": round(agreement(row["truth"], row["found"]).acc, 4)} for row in labels
+         "acc": round(agreement(row["truth"], row["found"]).acc, 4),
+         **{k: row[k] for k in ("device", "date")}} for row in labels
     ).to_csv(given.out.with_name("drift_labels.csv"), index=False)  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,9 @@ def train(on: Bench, seeds: Sequence[int]) -> Jobs:
 
 def write(on: Bench, jobs: Jobs, folder: Path) -> None:
     """Wait for the scores and append them."""
+    place = {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
     append(folder / "real_twist.csv", [
-        {"dataset": on.data.name, "arm": arm, "seed": seed, "epoch": epoch, **short(job.result()),
-         "device": device_name(on.device)}
+        {"dataset": on.data.name, "arm": arm, "seed": seed, "epoch": epoch, **short(job.result()), **place}
         for arm, seed, epoch, job in jobs
     ])  # fmt: skip
 

@@ -233,3 +233,10 @@ def test_every_table_is_listed_with_what_it_holds() -> None:
         if line.startswith("| ")
     ))  # fmt: skip
     assert {path.name for path in RESULTS.glob("*.csv")} == set(listed)
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.csv")), ids=lambda path: path.stem)
+def test_each_row_names_its_device_and_day(path) -> None:
+    rows = pd.read_csv(path)
+    named = {"losses": ["device"], "twist": [], "large": ["cores", "date"]}.get(path.stem, ["device", "date"])
+    assert rows[named].notna().all(axis=None), path.name
