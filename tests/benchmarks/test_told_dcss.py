@@ -34,6 +34,9 @@ def test_dcss_with_the_published_network(text) -> None:
         return f"{short(scores['phase 2', metric])} and {short(scores['phase 3', metric])}"
 
     assert f"give {pair(mnist, 'acc')} on MNIST, {pair(fashion, 'acc')} on Fashion-MNIST" in text
+    behind = {phase: fashion[phase, "acc"] - fashion[phase, "f1_macro"] for phase in ("phase 2", "phase 3")}
+    last = f"{short(fashion['phase 3', 'f1_macro'])} at the end, {short(behind['phase 3'])} below ACC"
+    assert f"{last}, where it was {short(behind['phase 2'])} below before" in text
     assert f"with NMI {pair(mnist, 'nmi')} (paper .900 and .947), {pair(fashion, 'nmi')} (paper" in text
 
 
