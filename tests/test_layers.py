@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "dcviz.figures.raster",
         "dcviz.figures.style",
     },
-    "dcviz.benchmarks": {"dcviz.data", "dcviz.runs"},
+    "dcviz.benchmarks": {"dcviz.data", "dcviz.runs", "models.catalog", "models.settings"},
     "dcviz.lessons": {"dcviz.runs", "dcviz.geometry"},
     "dcviz.ui": {
         "dcviz.lessons",

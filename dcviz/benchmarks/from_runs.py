@@ -10,9 +10,14 @@ from dcviz.benchmarks.reproduction import COLUMNS
 from dcviz.data.catalog import DATASETS
 from dcviz.runs import Run
 from dcviz.runs.metrics import Epoch
+from models.catalog import METHODS, called, resolve_preset
+from models.settings import SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TOLD = 1
+"""Own settings named in the variant of a run; of more only their number is, for figures on a phone."""
 
 
 def run_rows(runs: Iterable[Run]) -> "pd.DataFrame":
@@ -87,15 +92,43 @@ def _row(
     settings = dumps(spec["settings"], sort_keys=True, default=str)
     version = (spec.get("versions") or {}).get("dcviz", "?")
     return [
-        spec["method"], spec["dataset"], phase, variant_of(spec), metric, epoch.scores[metric],
+        _method(spec), spec["dataset"], phase, variant_of(spec), metric, epoch.scores[metric],
         spec.get("seed", 0), epoch.epoch, sha256(settings.encode()).hexdigest()[:12],
         spec.get("device") or "",
         str(spec.get("created", ""))[:10], f"dcviz {version}", round(seconds, 1), run,
     ]  # fmt: skip
 
 
+def _method(spec: Mapping[str, Any]) -> str:
+    """The method's id, or the name of the variant that the settings make of it."""
+    method = str(spec["method"])
+    name = called(method, spec["settings"]) if method in METHODS else method
+    return method if method not in METHODS or name == METHODS[method].title else name
+
+
 def variant_of(spec: Mapping[str, Any]) -> str:
-    """The preset, and how many points where that is a part of the data set only."""
+    """The preset, how many points where that is a part of the data set only, and settings of its own."""
     entry, n = DATASETS.get(str(spec["dataset"])), int(spec.get("n") or 0)
     part = entry is not None and entry.kind != "toy" and n < entry.n
-    return f"{spec.get('preset') or ''}" + (f", {n:,} points" if part else "")
+    own = [f"{name}={value}" for name, value in own_settings(spec).items()]
+    told = own if len(own) <= TOLD else [f"{len(own)} own settings"]
+    return ", ".join([str(spec.get("preset") or ""), *([f"{n:,} points"] if part else []), *told])
+
+
+def own_settings(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a run that differ from those of its preset, K from the number of classes.
+
+    Settings that came after a run are not among its own.
+    """
+    settings, shape = spec.get("settings") or {}, spec.get("image_shape")
+    if spec.get("method") not in METHODS or not spec.get("preset") or not spec.get("input_dim"):
+        return {}
+    clusters = len(spec.get("class_names") or ()) or settings.get("clusters")
+    try:
+        _, usual = resolve_preset(
+            spec["method"], n=int(spec["n"]), input_dim=int(spec["input_dim"]),
+            image_shape=tuple(shape) if shape else None, clusters=clusters, preset=spec["preset"],
+        )  # fmt: skip
+    except SettingError:
+        return {}  # the preset has another name today
+    return {name: value for name, value in settings.items() if value != getattr(usual, name, value)}

@@ -113,7 +113,7 @@ def _title(parent: Run, request: Request) -> str:
     old, new = parent.spec["settings"], request.spec["settings"]
     changed = [f"{name} {value}" for name, value in new.items() if value != old.get(name, value)]
     told = ", ".join(changed[:TOLD]) + (", …" if len(changed) > TOLD else "")
-    name = title(request.method, request.dataset, request.seed)
+    name = title(request.method, request.dataset, request.seed, new)
     position = f"{parent.epoch(request.parent['key']).position:g}"
     return f"{name}, from {position}" + (f" with {told}" if told else "")
 

@@ -18,7 +18,7 @@ from dcviz.engine.probe import MOST_POINTS
 from dcviz.geometry.search import LARGE_SET
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run, RunStore, default_store
-from models.catalog import METHODS, fit_plan, method_entry, resolve_preset
+from models.catalog import METHODS, called, fit_plan, method_entry, resolve_preset
 from models.schedule import Schedule, usual_schedule
 
 SHARED = ("cc", "cces")
@@ -76,7 +76,7 @@ class Request:
         """run.json."""
         facts = self.facts
         return {
-            "name": title(self.method, self.dataset, self.seed),
+            "name": title(self.method, self.dataset, self.seed, asdict(self.settings)),
             "method": self.method,
             "dataset": self.dataset,
             "dataset_options": self.dataset_options,
@@ -103,11 +103,11 @@ class Request:
         }
 
 
-def title(method: str, dataset: str, seed: int) -> str:
+def title(method: str, dataset: str, seed: int, settings: Mapping[str, Any]) -> str:
     """What a run is called until somebody names it: "R-DC on PneumoniaMNIST, seed 0"."""
     entry = DATASETS.get(dataset)
     data = entry.title.partition(" (")[0] if entry else Path(dataset).name
-    return f"{METHODS[method].title} on {data}, seed {seed}"
+    return f"{called(method, settings)} on {data}, seed {seed}"
 
 
 def wish(

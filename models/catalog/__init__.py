@@ -33,8 +33,8 @@ METHODS: dict[str, MethodEntry] = {
     )
 }
 
-__all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "fit_plan", "method_entry",
-           "resolve_preset"]  # fmt: skip
+__all__ = ["METHODS", "MethodEntry", "Plan", "Preset", "TrainingSettings", "called", "fit_plan",
+           "method_entry", "resolve_preset"]  # fmt: skip
 
 
 def method_entry(method_id: str) -> MethodEntry:
@@ -42,6 +42,13 @@ def method_entry(method_id: str) -> MethodEntry:
     if method_id not in METHODS:
         raise SettingError(f"no method {method_id!r}; there are: {', '.join(METHODS)}.")
     return METHODS[method_id]
+
+
+def called(method_id: str, settings: Mapping[str, Any]) -> str:
+    """What a training is called: the method's title, or another where its settings make it a variant."""
+    entry = method_entry(method_id)
+    others = (names.get(settings.get(setting)) for setting, names in entry.other.items())
+    return next((name for name in others if name), entry.title)
 
 
 def resolve_preset(

@@ -183,3 +183,5 @@ class MethodEntry:
     def presets_on(self, kind: str) -> tuple[str, ...]:
         """Names of the presets that have values for data of this kind: plane, small or large."""
         return tuple(name for name, preset in self.presets.items() if kind in preset.values)
+
+    other: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)

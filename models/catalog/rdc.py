@@ -91,4 +91,5 @@ RDC = MethodEntry(
     implementation="models.methods.rdc:RDC",
     summary="Moves each core point to the centroid of its reliable neighbors, in latent and input space.",
     data_presets={"paper Table 2": PAPER_TABLE_2, "released code": RELEASED_CODE},
+    other={"core": {"all": "All points core"}},
 )

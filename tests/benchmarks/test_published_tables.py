@@ -175,6 +175,22 @@ def test_a_part_of_a_data_set_is_no_row_of_the_whole(dataset, n, variant) -> Non
     assert variant_of({"dataset": dataset, "n": n, "preset": "standard"}) == variant
 
 
+@pytest.mark.parametrize(("settings", "method", "variant"), [
+    ({}, "rdc", "standard"),
+    ({"gamma": 0.0}, "rdc", "standard, gamma=0.0"),
+    ({"clusters": 7, "M": 9}, "rdc", "standard, 2 own settings"),
+    ({"gamma": 0.0, "M": 9, "target_views": 1}, "rdc", "standard, 3 own settings"),
+    ({"core": "all"}, "All points core", "standard, core=all"),
+    ({"setting of another day": 1}, "rdc", "standard"),
+])  # fmt: skip
+def test_runs_with_settings_of_their_own_are_no_rows_of_the_preset(tiny_store, settings, method, variant):
+    run = next(run for run in tiny_store.list() if run.spec["method"] == "rdc")
+    write_json(run.path / "run.json", {**run.spec, "settings": {**run.spec["settings"], **settings}})
+    rows = run_rows([tiny_store.open(run.id)])
+    assert set(rows["method"]) == {method}
+    assert set(rows["variant"]) == {variant}
+
+
 def test_epochs_that_were_not_kept_took_their_time_too(tiny_store) -> None:
     run = tiny_store.list()[0]
     lines = (run.path / "metrics.jsonl").read_text().splitlines(keepends=True)
