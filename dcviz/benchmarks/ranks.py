@@ -136,3 +136,13 @@ def alike(mean_ranks: np.ndarray, difference: float) -> list[tuple[int, int]]:
         if last > first and (not bars or last > bars[-1][1]):
             bars.append((first, last))
     return bars
+
+
+def pairs_apart(mean_ranks: np.ndarray, difference: float) -> int:
+    """How many pairs of methods have mean ranks further apart than the critical difference.
+
+    Args:
+        mean_ranks: (k,) mean ranks.
+        difference: from `critical_difference`.
+    """
+    return int((np.abs(mean_ranks[:, None] - mean_ranks[None]) > difference).sum()) // 2

@@ -38,6 +38,7 @@ def experiment() -> None:
     page_state.kept("experiment", list(SUBJECTS), key="experiment")
     name = str(left.selectbox("Experiment", list(SUBJECTS), key="experiment", format_func=subject))
     scores = standing.metrics()
+    page_state.kept("tried_by", scores, key="tried_metric")
     metric = str(right.selectbox("Score", scores, key="tried_metric", format_func=standing.score_title))
     table = levels(name, metric)
     command = f"python -m benchmarks.experiments {name} fashionmnist"
@@ -45,6 +46,7 @@ def experiment() -> None:
         st.caption(f"Not run yet; the paper prints a figure without numbers. `{command}`")
         return
     names = list(dict.fromkeys(table["dataset"]))
+    page_state.kept("tried_on", names, key="experiment_data")
     dataset = str(middle.selectbox("Data", names, key="experiment_data", format_func=data_title))
     show(name, metric, table[table["dataset"] == dataset], command)
 

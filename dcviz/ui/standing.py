@@ -10,7 +10,7 @@ import streamlit as st
 
 from dcviz.benchmarks.from_runs import run_rows
 from dcviz.benchmarks.published import METRICS, printed_tests, published
-from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi
+from dcviz.benchmarks.ranks import Friedman, alike, critical_difference, friedman, nemenyi, pairs_apart
 from dcviz.benchmarks.reproduction import (
     LAST,
     before_the_cure,
@@ -126,7 +126,8 @@ def differences(paper: str, metric: str) -> None:
     verdict = "differ" if test.p_f < 0.05 else "cannot be told apart"
     st.markdown(
         f"Over {test.datasets} data sets the {test.methods} methods **{verdict}** (F = {_f(test.f)}, "
-        f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart."
+        f"p = {test.p_f:.2g}). Two of them differ where their mean ranks lie more than {cd:.2f} apart: "
+        f"{pairs_apart(test.mean_ranks, cd) or 'none'} of {math.comb(test.methods, 2)} pairs do."
     )
 
 

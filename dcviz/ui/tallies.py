@@ -11,7 +11,7 @@ from dcviz.benchmarks.published import runtimes
 from dcviz.benchmarks.reproduction import ABLATION, branched
 from dcviz.exchange.calls import drawn
 from dcviz.figures.bars import grouped_bars
-from dcviz.ui import shelf, standing, words
+from dcviz.ui import page_state, shelf, standing, words
 from dcviz.ui.chart import Caption, chart
 
 COMMANDS = {
@@ -26,11 +26,9 @@ def ablation() -> None:
     table = standing.reference()
     papers = list(table[table["ablation"]]["paper"].unique())
     left, right = st.columns(2)
-    paper = str(
-        left.selectbox(
-            "Paper", papers, index=papers.index("R-DC") if "R-DC" in papers else 0, key="ablation_paper"
-        )
-    )
+    page_state.kept("parts_of", papers, key="ablation_paper", default="R-DC" if "R-DC" in papers else None)
+    page_state.kept("parts_by", standing.metrics(), key="ablation_metric")
+    paper = str(left.selectbox("Paper", papers, key="ablation_paper"))
     metric = str(
         right.selectbox("Score", standing.metrics(), key="ablation_metric", format_func=standing.score_title)
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from dcviz.benchmarks.ranks import alike, critical_difference, friedman, nemenyi
+from dcviz.benchmarks.ranks import alike, critical_difference, friedman, nemenyi, pairs_apart
 from dcviz.data.dataset import DataError
 
 
@@ -106,3 +106,8 @@ def test_too_little_or_missing(scores) -> None:
 def test_differences_that_do_not_exist(given_) -> None:
     with pytest.raises(DataError, match="needed"):
         critical_difference(given_[0], given_[1], alpha=given_[2])
+
+
+def test_pairs_that_differ_are_counted_once() -> None:
+    ranks = np.array([1.0, 2.0, 4.5])
+    assert [pairs_apart(ranks, d) for d in (0.5, 1.0, 2.0, 3.0, 5.0)] == [3, 2, 2, 1, 0]

@@ -1,5 +1,6 @@
 """The papers' experiments on Benchmarks: measured levels, and the sentence where nothing was run."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -49,6 +50,7 @@ def test_printed_tests_are_held_against_printed_scores(empty_store, monkeypatch)
 def test_our_own_scores_are_ranked_too(empty_store, monkeypatch) -> None:
     told = words(opened(monkeypatch, tab="Do methods differ?", paper="measured here"))
     assert "mean ranks lie more than" in told
+    assert re.search(r"apart: (none|\d+) of \d+ pairs do", told)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,13 @@ def test_a_cell_offers_only_presets_that_its_data_can_take(
         app.selectbox(key="cell_preset").select(preset).run()
         assert not app.error, app.error[0].value
         assert not app.button(key="cell_go").disabled
+
+
+@pytest.mark.parametrize("paper", ["CDC", "CCES", "DCSS"])
+def test_a_link_opens_the_ablation_of_a_paper(empty_store, monkeypatch, paper: str) -> None:
+    app = opened(monkeypatch, tab="Ablations", parts_of=paper, parts_by="nmi")
+    assert (app.selectbox(key="ablation_paper").value, app.selectbox(key="ablation_metric").value) == (
+        paper, "nmi"
+    )  # fmt: skip
+    told = words(app)
+    assert "in brackets: means over data sets" in told or "prints no NMI" in told
