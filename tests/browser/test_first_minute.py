@@ -22,6 +22,8 @@ PREDICT_AS_IT_HALTS = """(badge, name) => new Promise((done, fail) => {
     };
     look();
 })"""
+LATENTS = "stages => stages.map((s) => ([...s.querySelectorAll('.dv-title')].at(-1) ?? s).clientHeight)"
+"""Heights of the pictures of the latents."""
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
@@ -126,6 +128,14 @@ def test_on_a_phone_nothing_leaves_the_screen(chromium, lab, scheme) -> None:
     page.get_by_text("As you predicted").wait_for()
     page.get_by_text("Three doors").wait_for()
     wide = page.evaluate("document.documentElement.scrollWidth")
+    # The first run has its input above its latents; these are as large as those of the others.
+    page.locator(".dv-stage").nth(2).wait_for()
+
+    def alike() -> bool:
+        sizes = page.locator(".dv-stage").evaluate_all(LATENTS)[:3]
+        return bool(max(sizes) - min(sizes) <= 12)
+
+    wait_until(alike, 10, "latents of one size")
     context.close()
     assert wide <= 390
 

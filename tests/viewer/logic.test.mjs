@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Budget, Queue } from "../../dcviz/viewer/js/cache.js";
 import { coreMask, levelBelow, levelsFor, linkCounts, perGroup, snap, tableTotals, totals } from "../../dcviz/viewer/js/counts.js";
 import { percent } from "../../dcviz/viewer/js/dom.js";
-import { around, fit, homeExtent, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
+import { around, fit, homeExtent, panelName, panelsOf, storyOf, toLatent, toScreen } from "../../dcviz/viewer/js/layout.js";
 import { bitsBase64, combine, inside, lasso, nearest } from "../../dcviz/viewer/js/pick.js";
 import { orthonormal } from "../../dcviz/viewer/js/projections.js";
 import { positionsAt } from "../../dcviz/viewer/js/positions.js";
@@ -27,6 +27,12 @@ function byHand() {
 test("shares are rounded as the pages beside round them", () => {
   const shares = [[63105, 70000], [1, 400], [1, 2000], [3, 8], [8, 8], [0, 0]].map((each) => percent(...each));
   assert.deepEqual(shares, ["90.2 %", "0.3 %", "0.1 %", "37.5 %", "100.0 %", "–"]);
+});
+
+test("a small picture is named by its epoch alone, so that its points stay free", () => {
+  const index = { switch: 10, epochs: [{ position: 10, scores: { id: 1.934, purity: 0.998 } }] };
+  assert.equal(panelName({ kind: "latent", at: 0, rect: [0, 0, 112, 112] }, index), "epoch 10, switch");
+  assert.equal(panelName({ kind: "latent", at: 0, rect: [0, 0, 240, 240] }, index), "epoch 10, switch · ID 1.93 · purity 0.998");
 });
 
 test("levels: the one at or below a value", () => {

@@ -39,7 +39,9 @@ export class Camera {
     if (panels.length > 1) {
       // The camera is that of the whole stage; each panel shows it smaller, and there it shall fit.
       const { rect } = panels.at(-1);
-      const inside = fit(box, rect[2], rect[3], 0.84); // room for titles
+      // Names stay off the points; beside its inputs a run keeps the middle that it shares with linked ones.
+      const inside = state.story?.length ? above(box, 0.9 * rect[2], rect[3]) : fit(box, rect[2], rect[3], 0.84);
+      camera.y = inside.y;
       camera.zoom = inside.zoom / Math.min(rect[2] / state.width, rect[3] / state.height);
     }
     return camera;

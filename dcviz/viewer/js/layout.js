@@ -3,6 +3,8 @@
 import { epochName } from "./dom.js";
 
 const GAP = 8;
+/** Narrower than this, inputs stand above the latents. */
+export const STACKED = 560;
 
 /**
  * Panels of a view, rectangles in CSS pixels from the top left.
@@ -21,7 +23,7 @@ export function panelsOf({ width, height, beside, story }, epochs) {
     }));
   }
   if (!beside) return [{ kind: "latent", rect: [0, 0, width, height] }];
-  if (width < 560) {
+  if (width < STACKED) {
     const h = (height - GAP) / 2;
     return [{ kind: "input", rect: [0, 0, width, h] }, { kind: "latent", rect: [0, h + GAP, width, h] }];
   }
@@ -29,13 +31,17 @@ export function panelsOf({ width, height, beside, story }, epochs) {
   return [{ kind: "input", rect: [0, 0, w, height] }, { kind: "latent", rect: [w + GAP, 0, w, height] }];
 }
 
-/** What a panel shows, in words. */
+/** In pictures narrower than this a name with scores would take two lines and lie on the points. */
+const NAMED_IN_FULL = 180;
+
+/** What a panel shows, in words; small ones say their epoch alone. */
 export function panelName(panel, index) {
   if (panel.kind === "input") return "input";
   if (panel.at === undefined) return "latent";
   const { position, scores } = index.epochs[panel.at];
   const known = [["id", "ID"], ["purity", "purity"]].filter(([name]) => typeof scores?.[name] === "number").map(([name, word]) => `${word} ${Number(scores[name].toPrecision(3))}`);
-  return [`epoch ${epochName(position)}${position === index.switch ? ", switch" : ""}`, ...known].join(" · ");
+  const name = `epoch ${epochName(position)}${position === index.switch ? ", switch" : ""}`;
+  return panel.rect?.[2] < NAMED_IN_FULL ? name : [name, ...known].join(" · ");
 }
 
 /** Columns that give the panels the largest shorter side. */

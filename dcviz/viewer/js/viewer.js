@@ -7,7 +7,7 @@ import { exportPicture, exportTable } from "./exporting.js";
 import { between } from "./frames.js";
 import { Gestures } from "./gestures.js";
 import { KEYS, pressed } from "./keys.js";
-import { panelName, panelsOf, storyOf } from "./layout.js";
+import { panelName, panelsOf, STACKED, storyOf } from "./layout.js";
 import { lookOf, wear } from "./look.js";
 import { fillLegend, TITLES } from "./legend.js";
 import { categoryColor } from "./palette.js";
@@ -273,6 +273,7 @@ class Viewer {
   resize() {
     const { stage, root } = this.parts;
     root.classList.toggle("dv-narrow", root.clientWidth < 720);
+    root.classList.toggle("dv-stacked", this.state.beside && stage.clientWidth < STACKED);
     const [width, height] = [stage.clientWidth, stage.clientHeight];
     this.track.show({});
     if (!width || !height) return;
