@@ -130,6 +130,7 @@ def test_on_a_phone_nothing_leaves_the_screen(chromium, lab, scheme) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth")
     # The first run has its input above its latents; these are as large as those of the others.
     page.locator(".dv-stage").nth(2).wait_for()
+    page.locator(".dv-title").nth(1).wait_for()
 
     def alike() -> bool:
         sizes = page.locator(".dv-stage").evaluate_all(LATENTS)[:3]
