@@ -17,7 +17,8 @@ from dcviz.ui.chart import Caption, chart
 COMMANDS = {
     "R-DC": "Measured arms branch from the same first phases: `python -m benchmarks.branches ablation`.",
     "CDC": "Measured arms share pretraining where it is alike: `python -m benchmarks.experiments cdc DATA`.",
-    "CCES": "Command: `python -m benchmarks.experiments cces cifar10`.",
+    "CCES": "Measured: 50 epochs on 10,000 pictures of 32 pixels, one seed; the paper trains 1,200 at 224. "
+    "Command: `python -m benchmarks.experiments cces cifar10`.",
 }
 
 
