@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dcviz.benchmarks.published import published
 from dcviz.benchmarks.reproduction import final_phase, measured
 from dcviz.ui.remarks import REMARKS, VARIANTS
 
@@ -81,3 +82,11 @@ def test_cdc_by_rows_ends_where_its_paper_does(accuracies):
 
 def test_every_name_in_brackets_is_explained():
     assert set(measured()["variant"]) - {"default"} <= set(VARIANTS)
+
+
+def test_finch_beside_what_is_printed_of_it(accuracies):
+    text = REMARKS["pneumoniamnist"][0]
+    here = accuracies.query("method == 'finch' and dataset == 'pneumoniamnist'")["value"].item()
+    rows = published().query("method == 'finch' and dataset == 'pneumoniamnist' and metric == 'acc'")
+    assert f"has ACC {short(here)} on these pixels" in text
+    assert f"prints {short(rows['value'].item())} for it" in text

@@ -102,3 +102,15 @@ def test_milliseconds_of_the_papers_methods() -> None:
         own = [phase for phase in phases if phase.split()[0] == method]
         assert own, method
         assert all({f"{phase}, floor", f"{phase}, captured"} <= set(found.index) for phase in own)
+
+
+def test_finch_on_the_inputs() -> None:
+    rows = pd.read_csv(RESULTS / "reproduction.csv").query("method == 'finch' and metric == 'acc'")
+    found = rows.set_index("dataset")["value"]
+    text = told("**FINCH** by cosine")
+    for dataset, name in (
+        ("fashionmnist", "Fashion-MNIST"),
+        ("usps", "USPS"),
+        ("pneumoniamnist", "PneumoniaMNIST"),
+    ):
+        assert f"{name} {short(found[dataset])}" in text
