@@ -22,7 +22,9 @@ class PsscSettings(TwoPhaseSettings):
     )
     refresh_every: int = setting(140, 0, 1_000_000, "Not used: this method looks at the whole set always.")
     expression_weight: float = setting(1.0, 0.0, 1e6, "Weight of |CZ - Z|^2 / 2.")
-    pseudo_weight: float = setting(0.1, 0.0, 1e6, "Weight of the cross-entropy with sure pseudo-labels.")
+    pseudo_weight: float = setting(
+        0.1, 0.0, 1e6, "Weight of the cross-entropy with pseudo-labels surer than .8; on digits none is."
+    )
     structure_weight: float = setting(
         1e-3, 0.0, 1e6, "Weight of similarities agreeing with pseudo-labels, and of balance."
     )

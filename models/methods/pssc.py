@@ -29,7 +29,8 @@ class SelfExpression(Phase):
         L = 2 |X - X_C|^2 + 2 tr(X^T L_sym X_C) + r2 |CZ - Z|^2 / 2 + r3 CE(sure) + r4 structure
 
     C has a zero diagonal, or every point would be its own best combination. The weights r2 to r4 are ours,
-    as the paper's are not known here.
+    as the paper's are not known here. With them the head learns from the balance of clusters alone, which
+    pulls its outputs together: on digits (200 + 60 epochs) none exceeded .8, so that the third term stayed 0.
 
     Source: [PSSC].
     """
