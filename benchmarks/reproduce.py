@@ -167,11 +167,12 @@ def task_of(
 ) -> Task:
     """Settings of a named variant: a data preset of the method, R-DC with literal targets, or the default."""
     presets, own = METHODS[method].data_presets, dict(overrides or {})
+    dataset = on.data.name.partition(" (")[0]  # a part of a set is trained with the settings of the whole
     if variant == "released targets":
-        own = {**presets["paper Table 2"].get(on.data.name, {}), **LITERAL, **own}
+        own = {**presets["paper Table 2"].get(dataset, {}), **LITERAL, **own}
     elif variant in presets:
         literal = LITERAL if (method, variant) == ("rdc", "released code") else {}
-        own = {**presets[variant].get(on.data.name, {}), **literal, **own}
+        own = {**presets[variant].get(dataset, {}), **literal, **own}
     return Task(method, on.settings(method, preset=preset, **own), variant)
 
 

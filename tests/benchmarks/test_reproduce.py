@@ -109,6 +109,17 @@ def test_every_published_name_of_settings_can_be_reproduced(on, method, variant,
     assert {name: getattr(chosen, name) for name in own} == own
 
 
+def test_a_part_of_a_set_has_the_published_settings_of_the_whole(on):
+    whole = replace(on, data=replace(on.data, name="pneumoniamnist"))
+    part = replace(whole, data=some_of(whole.data, 20))
+    assert part.data.name == "pneumoniamnist (20)"
+    for variant in ("paper Table 2", "released code", "released targets"):
+        names = ("M", "lambda_ratio", "tau_distance", "d_ref", "core_image")
+        told = [[getattr(task_of(at, "rdc", variant).settings, n) for n in names] for at in (whole, part)]
+        assert told[0] == told[1], variant
+    assert told[0][1] == 0.8
+
+
 def test_a_rehearsal_tells_how_many_points(on):
     part = some_of(on.data, 20)
     assert (part.n, part.name) == (20, "few (20)")
