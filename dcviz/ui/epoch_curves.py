@@ -49,19 +49,22 @@ def dimension_curves(run: Run, *, now: float) -> go.Figure:
 
 
 def neighborhood_curves(run: Run, *, now: float) -> go.Figure:
-    """Core share beside its law, and purity by true labels and by clusters, over the epochs."""
+    """Core share beside its law, and purity by true labels and by clusters, over the epochs.
+
+    A purity that no epoch has, as that by labels of data without, gets no empty axes.
+    """
     epochs = run.epochs()
     shares = (
         series.curve(epochs, "core_share", "core share, observed"),
         series.curve(epochs, "core_share_law", "core share, law", dash="dash"),
         series.curve(epochs, "reliable", "reliable share of core links", dash="dot"),
     )
-    clusters = series.curve(epochs, "purity_clusters", "all points, by predicted clusters")
-    panels = [
-        Panel("share (no unit)", shares, low=0, high=1.02),
-        Panel("purity, true labels", tuple(_purities(epochs))),
-        Panel("purity, clusters", (clusters,)),
-    ]
+    panels = [Panel("share (no unit)", shares, low=0, high=1.02)]
+    if labeled := tuple(_purities(epochs)):
+        panels.append(Panel("purity, true labels", labeled))
+    if series.known(series.score(epochs, "purity_clusters")):
+        clusters = series.curve(epochs, "purity_clusters", "all points, by predicted clusters")
+        panels.append(Panel("purity, clusters", (clusters,)))
     return over_epochs(series.positions(epochs), panels, phases=series.phases(run), now=now)
 
 

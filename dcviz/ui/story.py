@@ -88,9 +88,11 @@ def filters(run: Run, now: Epoch) -> Caption:
     at = run.spec.get("thresholds") or {}
     m, ratio = at.get("M", 5), at.get("lambda_ratio", 0.6)
     counts = cached.split(run, now.key, Thresholds(**at))
+    whose = {"true labels (evaluation only)": counts.true, "predicted clusters": counts.predicted}
+    purity = " and ".join(f"by {name}" for name, found in whose.items() if found is not None)
     return Caption(
-        drawn="Share of core points beside what the dimension of the whole set alone predicts; purity "
-        "by true labels (evaluation only) and by predicted clusters.",
+        drawn="Share of core points beside what the dimension of the whole set alone predicts"
+        + (f"; purity {purity}." if purity else "."),
         formula=rf"P(r > \lambda) = (1-\lambda^{{\mathrm{{ID}}}})^{{M-1}} = (1-{ratio:g}"
         rf"^{{{words.number(now.scores.get('id_all'))}}})^{{{m - 1}}} = "
         + words.number(now.scores.get("core_share_law")),

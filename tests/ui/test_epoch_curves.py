@@ -4,7 +4,7 @@ import json
 
 from dcviz.runs import Run, RunStore
 from dcviz.ui import story
-from dcviz.ui.epoch_curves import agreement_curves, dimension_curves
+from dcviz.ui.epoch_curves import agreement_curves, dimension_curves, neighborhood_curves
 
 
 def color_of(figure, name: str) -> str:
@@ -36,3 +36,22 @@ def test_bars_are_told_apart_from_the_line_they_stand_beside(tiny_store: RunStor
     assert "from the centers of the epoch before" in told
     names = [trace.name for trace in agreement_curves(run, now=1).data]
     assert "ACC of k-means begun anew, 10 seeds" in names
+
+
+def test_data_without_labels_get_no_axes_for_purity_by_them(tiny_store: RunStore) -> None:
+    run = tiny_store.list()[0]
+    titles = [axis.title.text for axis in neighborhood_curves(run, now=1).select_yaxes()]
+    assert "purity, true labels" in titles
+    log = run.path / "metrics.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    for line in lines:
+        scores = line["scores"]
+        scores |= {name: None for name in scores if name.startswith("purity") and "clusters" not in name}
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (run.path / "data" / "labels.npy").unlink()
+    run = Run(run.path)
+    bare = [axis.title.text for axis in neighborhood_curves(run, now=1).select_yaxes()]
+    assert bare == [title for title in titles if title != "purity, true labels"]
+    told = story.filters(run, run.epochs()[-1])
+    assert "by predicted clusters" in told.drawn
+    assert "true labels" not in told.drawn
