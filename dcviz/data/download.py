@@ -152,3 +152,15 @@ def progress_line() -> Progress:
         told = tenths
 
     return show
+
+
+def telling(tell: Callable[[str], None]) -> Progress:
+    """Return a progress that tells sentences: "downloading x.npz: 40.2 of 559.1 MB"; logs get lines."""
+    line = progress_line()
+
+    def show(what: str, done: int, total: int | None) -> None:
+        if not sys.stderr.isatty():  # there, who listens draws the sentence
+            line(what, done, total)
+        tell(f"downloading {what}: {done / 1e6:.1f}{f' of {total / 1e6:.1f}' if total else ''} MB")
+
+    return show

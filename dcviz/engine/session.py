@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from dcviz.data.dataset import DataError, Dataset
+from dcviz.data.download import telling
 from dcviz.data.loading import load
 from dcviz.engine import several
 from dcviz.engine.control import FileControl
@@ -107,7 +108,8 @@ class Session:
 
     def load(self) -> Dataset:
         """The data set as the run names it."""
-        return load(self.spec["dataset"], **(self.spec.get("dataset_options") or {}))
+        told = telling(lambda text: self.reporter.arrive(message=text))
+        return load(self.spec["dataset"], progress=told, **(self.spec.get("dataset_options") or {}))
 
     def store_sprites(self, data: Dataset) -> None:
         """Thumbnails are an extra: without Pillow, training goes on without them."""
