@@ -11,6 +11,7 @@ from math import prod
 
 from dcviz.data.medical_catalog import MEDICAL, MEDICAL_SIZES, MedicalRow
 from dcviz.data.options import Option
+from dcviz.data.unit_rows import AS_STORED, UNIT_LENGTH
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ FEATURES = Option(
     "features", str, "pixels", choices=("pixels", "resnet50"),
     help="the pictures, or 2,048 ImageNet features of each by weights that lie on disk",
 )  # fmt: skip
+ROWS = Option(
+    "rows", str, AS_STORED, choices=(AS_STORED, UNIT_LENGTH),
+    help="values of a picture as they are, or divided by the length of its row (R-DC's row normalization)",
+)  # fmt: skip
 FASHION = (
     "T-shirt/top",
     "Trouser",
@@ -93,7 +98,9 @@ def _medical(row: MedicalRow) -> DatasetEntry:
         row.flag, row.title, kind, row.n, (*channels, 28, 28), None if row.multi_label else len(row.classes),
         "CC BY 4.0" if free else "CC BY-NC 4.0", "dcviz.data.medical:medical", class_names=row.classes,
         commercial=free, checked=row.flag == "pneumoniamnist",
-        options=(Option("size", int, 28, choices=MEDICAL_SIZES[row.volume], help="pixels along a side"),),
+        options=(
+            Option("size", int, 28, choices=MEDICAL_SIZES[row.volume], help="pixels along a side"), ROWS,
+        ),
         caution=row.caution,
     )  # fmt: skip
 
@@ -103,7 +110,7 @@ def _by_id(entries: Iterable[DatasetEntry]) -> dict[str, DatasetEntry]:
 
 
 _IMAGE = "dcviz.data.images:"
-PART = (Option("n", int, 70_000, 100, 70_000, help="pictures; fewer are drawn from every class alike"),)
+PART = (Option("n", int, 70_000, 100, 70_000, help="pictures; fewer are drawn from every class alike"), ROWS)
 DATASETS: dict[str, DatasetEntry] = _by_id([
     _toy("arcs", "Four interleaved arcs", 4),
     _toy("moons", "Two half-moons", 2),
@@ -113,18 +120,18 @@ DATASETS: dict[str, DatasetEntry] = _by_id([
     _toy("circles", "Two circles", 2),
     _toy("blobs", "Straight blobs (nothing to twist)", 4),
     DatasetEntry("digits", "Digits of scikit-learn", "digits", 1797, (1, 8, 8), 10, "CC BY 4.0",
-                 "dcviz.data.digits:digits", DIGITS),
+                 "dcviz.data.digits:digits", DIGITS, options=(ROWS,)),
     DatasetEntry("mnist", "MNIST", "image", 70_000, (1, 28, 28), 10, "CC BY-SA 3.0",
                  _IMAGE + "mnist", DIGITS, options=PART),
     DatasetEntry("fashionmnist", "Fashion-MNIST", "image", 70_000, (1, 28, 28), 10, "MIT",
                  _IMAGE + "fashionmnist", FASHION, options=PART),
     DatasetEntry("usps", "USPS", "image", 9298, (1, 16, 16), 10, "none stated", _IMAGE + "usps", DIGITS,
-                 checked=False),
+                 options=(ROWS,), checked=False),
     DatasetEntry("cifar10", "CIFAR-10", "image", 60_000, (3, 32, 32), 10, "none stated", _IMAGE + "cifar10",
-                 CIFAR10, options=(FEATURES,), checked=False),
+                 CIFAR10, options=(FEATURES, ROWS), checked=False),
     DatasetEntry("cifar100", "CIFAR-100 (20 super-classes)", "image", 60_000, (3, 32, 32), 20, "none stated",
-                 _IMAGE + "cifar100", checked=False),
+                 _IMAGE + "cifar100", options=(ROWS,), checked=False),
     DatasetEntry("stl10", "STL-10 (labeled part)", "image", 13_000, (3, 96, 96), 10, "none stated",
-                 _IMAGE + "stl10", STL10, options=(FEATURES,), checked=False),
+                 _IMAGE + "stl10", STL10, options=(FEATURES, ROWS), checked=False),
     *map(_medical, MEDICAL),
 ])  # fmt: skip

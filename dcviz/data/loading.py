@@ -19,6 +19,7 @@ from dcviz.data.download import Progress
 from dcviz.data.options import checked_value
 from dcviz.data.own import read
 from dcviz.data.paths import search_roots, shown
+from dcviz.data.unit_rows import AS_STORED, UNIT_LENGTH, unit_rows
 
 
 def load(
@@ -38,7 +39,8 @@ def load(
         cache: folder for unpacked files and downloads when ``DCVIZ_DATA`` is read-only.
         progress: called as progress(what, done, total) in bytes while downloading; a line on stderr
             otherwise.
-        options: those of the entry (n, noise, seed, size, features), or of `dcviz.data.own.read` for a path.
+        options: those of the entry (n, noise, seed, size, features, rows), or of `dcviz.data.own.read`
+            for a path.
 
     Returns:
         The Dataset.
@@ -51,12 +53,21 @@ def load(
     if entry is None:
         return _load_own(name_or_path, options)
     values = checked_options(entry, options)
-    cache = Path(cache).expanduser() if cache else None
+    rows = values.pop("rows", AS_STORED)
+    data = _load_entry(entry, values, cache=Path(cache).expanduser() if cache else None, progress=progress)
+    return unit_rows(data) if rows == UNIT_LENGTH else data
+
+
+def _load_entry(
+    entry: DatasetEntry, values: dict[str, Any], *, cache: Path | None, progress: Progress | None
+) -> Dataset:
+    """Read a data set of the catalog with options that were checked, rows as stored."""
     if values.pop("features", "pixels") == "resnet50":
         from dcviz.data.features import resnet_features, weights_file
 
         weights = weights_file(cache)  # before anything is downloaded
-        return resnet_features(load(entry.id, cache=cache, progress=progress, **values), weights=weights)
+        pictures = _load_entry(entry, values, cache=cache, progress=progress)
+        return resnet_features(pictures, weights=weights)
     if (prepared := prepared_file(entry, cache)) is not None:
         return _read_prepared(entry, prepared, values)
     loader = _function(entry.loader)

@@ -101,12 +101,15 @@ def _thumbnails(data: Dataset, rows: slice, cell: int) -> np.ndarray:
 
 
 def _as_bytes(pictures: np.ndarray, data: Dataset) -> np.ndarray:
-    """Bring used values 0..1 to 0..255; other floats by the smallest and largest of the whole set."""
+    """Bring used values 0..1 to 0..255; other floats by the smallest and largest of the whole set.
+
+    So do pictures that would be dark, none of whose values reaches .9: rows of unit length.
+    """
     if pictures.dtype == np.uint8 and np.isclose(data.scale, 1 / 255):
         return pictures
     used = pictures.astype(np.float32) * data.scale
     low, high = float(data.x.min()) * data.scale, float(data.x.max()) * data.scale
-    if low < 0 or high > 1:
+    if low < 0 or high > 1 or high < 0.9:
         used = (used - low) / max(high - low, 1e-12)
     return np.round(used * 255).astype(np.uint8)
 
