@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOLD = 1
-"""Own settings named in the variant of a run; of more only their number is, for figures on a phone."""
+"""Own settings named in the variant of a run; more have a number and a mark, for figures on a phone."""
 
 
 def run_rows(runs: Iterable[Run]) -> "pd.DataFrame":
@@ -107,12 +107,24 @@ def _method(spec: Mapping[str, Any]) -> str:
 
 
 def variant_of(spec: Mapping[str, Any]) -> str:
-    """The preset, how many points where that is a part of the data set only, and settings of its own."""
+    """The preset, how many points where that is a part of the data set only, and choices of its own."""
     entry, n = DATASETS.get(str(spec["dataset"])), int(spec.get("n") or 0)
     part = entry is not None and entry.kind != "toy" and n < entry.n
-    own = [f"{name}={value}" for name, value in own_settings(spec).items()]
-    told = own if len(own) <= TOLD else [f"{len(own)} own settings"]
+    own = [f"{name}={value}" for name, value in (own_options(spec) | own_settings(spec)).items()]
+    mark = sha256(" ".join(sorted(own)).encode()).hexdigest()[:3]  # others with as many stand apart
+    told = own if len(own) <= TOLD else [f"{len(own)} own settings, {mark}"]
     return ", ".join([str(spec.get("preset") or ""), *([f"{n:,} points"] if part else []), *told])
+
+
+def own_options(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of the data that differ from those of the catalog; the number of points is told apart."""
+    entry, given = DATASETS.get(str(spec["dataset"])), spec.get("dataset_options") or {}
+    usual = {option.name: option.default for option in entry.options} if entry else {}
+    return {
+        f"data {name}": given[name]
+        for name, default in usual.items()
+        if name != "n" and given.get(name, default) != default
+    }
 
 
 def own_settings(spec: Mapping[str, Any]) -> dict[str, Any]:
