@@ -171,6 +171,8 @@ def dcss(on: Bench, given: argparse.Namespace) -> Iterator[list[Row]]:
     trainings = [{"settings": settings, "seed": seed} for seed in seeds]
     looks = Schedule(every=EVERY, dense_around_switch=AROUND, checkpoint_every=ENDS_ONLY)
     for number, at in on.fit("dcss", trainings, schedule=looks):
+        if at.phase_index + 1 < given.from_phase:
+            continue
         p = at.extras["memberships"] if at.phase == "pairs" else None
         own = {name: float(value) for name, value in at.extras.items() if isinstance(value, float)}
         job = on.pool.submit(
@@ -208,6 +210,7 @@ def main() -> None:
     parser.add_argument(
         "--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings other than the paper's"
     )
+    parser.add_argument("--from-phase", type=int, default=1, help="of dcss: no look at the phases before it")
     parser.add_argument("--points", type=int, help="only so many points, drawn at random: a CPU needs fewer")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--keep", type=Path, default=KEEP)

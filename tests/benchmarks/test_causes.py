@@ -98,3 +98,8 @@ def test_a_second_phase_without_clusters_of_its_own_is_scored_by_k_means(run):
     for seed in "01":
         assert {"acc", "nmi", "spread"} == set(found["no critic, then R-DC", seed, "3"])
     assert {key[2] for key in found} == set("23")
+
+
+def test_looks_may_begin_with_a_later_phase(run):
+    found = run("dcss", "digits", "--set", "switch_epochs=1", "--from-phase", "3")
+    assert {key[2] for key in found} == set("56")
