@@ -14,6 +14,7 @@ from dcviz.data.catalog import DATASETS
 from dcviz.data.dataset import DataError, Dataset
 from dcviz.data.features import FEATURES, weights_file
 from dcviz.data.loading import checked_options, load, prepared_file
+from dcviz.data.unit_rows import AS_STORED
 from dcviz.engine.errors import RequestError
 
 
@@ -49,7 +50,7 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
     """What is known about a data set, without downloading or importing torch.
 
     Returns:
-        The facts, and the options complete and converted.
+        The facts, and the options complete and converted; rows as stored go without saying.
     """
     entry = DATASETS.get(str(dataset))
     if entry is None:
@@ -58,6 +59,8 @@ def facts_of(dataset: str | Path, options: Mapping[str, Any]) -> tuple[Facts, di
         values = checked_options(entry, options)
     except DataError as error:
         raise RequestError(str(error)) from None
+    if values.get("rows") == AS_STORED:
+        del values["rows"]  # as in runs from before there was a choice: two of the same data say the same
     if values.get("features") == "resnet50":
         return _facts_of_features(entry.id, values), values
     if entry.kind == "toy":

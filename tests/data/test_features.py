@@ -111,6 +111,6 @@ def test_facts_need_neither_torch_nor_the_features(data_folder, rng):
     before = "torch" in sys.modules
     facts, options = facts_of("cifar10", {"features": "resnet50"})
     assert (facts.n, facts.input_dim, facts.image_shape, facts.clusters) == (20, 2048, None, 10)
-    assert options == {"features": "resnet50", "rows": "as stored"}
+    assert options == {"features": "resnet50"}
     assert before or "torch" not in sys.modules
     assert load("cifar10").n == 20

@@ -53,3 +53,10 @@ def test_a_prepared_file_takes_it(tmp_path, monkeypatch):
 def test_its_thumbnails_are_not_dark():
     page = dict(sprite_files(load("digits", rows="unit length")))["sprite.png"]
     assert np.asarray(Image.open(io.BytesIO(page))).max() == 255
+
+
+def test_a_run_on_rows_as_stored_says_what_runs_from_before_the_choice_say():
+    from dcviz.engine.facts import facts_of
+
+    assert facts_of("digits", {})[1] == facts_of("digits", {"rows": "as stored"})[1] == {}
+    assert facts_of("digits", {"rows": "unit length"})[1] == {"rows": "unit length"}
