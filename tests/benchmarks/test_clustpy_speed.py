@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from benchmarks import clustpy_speed
-from benchmarks.clustpy_speed import BATCH, Clock, milliseconds
+from benchmarks.clustpy_speed import Clock, milliseconds
 
-BATCHES = 3
+BATCH, BATCHES = 50, 3
 PRETRAINING, WARMING, STEADY = 5.0, 0.5, 0.002
 """Seconds of an iteration in pretraining, in the first epoch of clustering and in those after it."""
 
@@ -36,7 +36,10 @@ def test_only_the_clustering_phase_counts_without_its_first_epoch(monkeypatch):
     StandIn.now = 0.0
     monkeypatch.setattr(clustpy_speed, "time", SimpleNamespace(perf_counter=lambda: StandIn.now))
     x = np.zeros((BATCHES * BATCH - 1, 4), np.float32)
-    found = milliseconds(StandIn, object, x, starts={"n_init": 1}, epochs=2, device=torch.device("cpu"))
+    found = milliseconds(
+        StandIn, object, x, batch=BATCH, starts={"n_init": 1}, epochs=2, device=torch.device("cpu")
+    )
     np.testing.assert_allclose(found, 1000 * STEADY)
     assert len(Clock.running.marks) == 3 * BATCHES
     assert StandIn.last.asked["initial_clustering_params"] == {"n_init": 1}
+    assert StandIn.last.asked["batch_size"] == BATCH

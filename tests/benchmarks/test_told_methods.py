@@ -114,3 +114,15 @@ def test_finch_on_the_inputs() -> None:
         ("pneumoniamnist", "PneumoniaMNIST"),
     ):
         assert f"{name} {short(found[dataset])}" in text
+
+
+def test_beside_clustpy() -> None:
+    found = pd.read_csv(RESULTS / "training_cpu.csv").groupby("what")["value"].last()
+    text = told("**Beside ClustPy**")
+    phases = {"dec": "dec clustering", "idec": "idec clustering", "vade": "vade mixture"}
+    for (method, phase), between in zip(
+        phases.items(), (" ms an iteration ({}) where ClustPy takes {},", " ({}) and {},", " ({}) and {}."),
+        strict=True,
+    ):  # fmt: skip
+        floor, theirs = found[f"{phase}, floor"], found[f"ClustPy 0.0.3 {method}"]
+        assert f"{found[f'{phase}, eager']:.1f}" + between.format(f"{floor:.1f}", f"{theirs:.1f}") in text
