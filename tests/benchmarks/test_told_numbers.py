@@ -213,7 +213,7 @@ def test_the_first_minute() -> None:
     first = f"Start to first points {seconds('Start to first points')}"
     moving = f"to moving points {seconds('Start to moving points')}"
     whole = "Start to the end of 200 + 200 epochs"
-    end = f"end after {seconds(whole)}, slowest of nine {seconds(whole, 'slowest').removesuffix(' s')} "
+    end = f"end after {seconds(whole)}, slowest of five {seconds(whole, 'slowest').removesuffix(' s')} "
     assert f"{opened}, {first}, {moving}; 200 + 200 epochs {end}" in text
 
 
