@@ -72,13 +72,19 @@ def remarks(dataset: str, variants: Iterable[str]) -> None:
     """Say it below the scores of a data set, and what the variants among them are."""
     for remark in REMARKS.get(dataset, ()):
         st.caption(remark)
-    known = {
-        name: VARIANTS.get(name, VARIANTS.get(name.partition(", ")[0])) for name in sorted(set(variants))
-    }
-    told = {name: meaning for name, meaning in known.items() if meaning}
+    told = {name: meaning for name in sorted(set(variants)) if (meaning := meaning_of(name))}
     if told:
         with st.expander("What the names in brackets mean", icon=":material/data_array:", key="variants"):
             st.markdown("\n".join(f"* **{name}**: {meaning}" for name, meaning in told.items()))
+
+
+def meaning_of(variant: str) -> str:
+    """What the name of a variant stands for; "" for one that nobody has described."""
+    name, _, own = variant.partition(", ")
+    meaning = VARIANTS.get(variant, VARIANTS.get(name, ""))
+    if meaning and "own settings" in own:
+        return f"{meaning}; so many settings are not the preset's, and the last three letters tell which set"
+    return meaning
 
 
 def cell_state(method: str, mean: float, dataset: str) -> str:

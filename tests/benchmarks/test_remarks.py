@@ -7,7 +7,7 @@ import pytest
 
 from dcviz.benchmarks.published import published
 from dcviz.benchmarks.reproduction import final_phase, measured
-from dcviz.ui.remarks import REMARKS, VARIANTS
+from dcviz.ui.remarks import REMARKS, VARIANTS, meaning_of
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 
@@ -90,3 +90,11 @@ def test_finch_beside_what_is_printed_of_it(accuracies):
     rows = published().query("method == 'finch' and dataset == 'pneumoniamnist' and metric == 'acc'")
     assert f"has ACC {short(here)} on these pixels" in text
     assert f"prints {short(rows['value'].item())} for it" in text
+
+
+def test_names_of_runs_with_settings_of_their_own_are_explained():
+    plain = meaning_of("standard")
+    assert meaning_of("standard, gamma=0.0") == plain
+    assert meaning_of("standard, 5,000 points") == plain
+    assert meaning_of("standard, 2 own settings, 13e").startswith(f"{plain}; so many settings")
+    assert meaning_of("never heard of") == ""
