@@ -126,3 +126,14 @@ def test_beside_clustpy() -> None:
     ):  # fmt: skip
         floor, theirs = found[f"{phase}, floor"], found[f"ClustPy 0.0.3 {method}"]
         assert f"{found[f'{phase}, eager']:.1f}" + between.format(f"{floor:.1f}", f"{theirs:.1f}") in text
+
+
+def test_the_second_phase_in_tf32() -> None:
+    rows = pd.read_csv(RESULTS / "precision_second.csv")
+    spread = rows.groupby(["epoch", "loss", "precision"])["value"].agg(["mean", "std"]).unstack("precision")
+    parted = (spread["mean", "tf32"] - spread["mean", "float32"]).abs() / spread["std"].max(axis=1)
+    assert rows["seed"].nunique() == 5
+    epochs, losses = rows["epoch"].nunique(), rows["loss"].nunique()
+    said = f"of {len(parted)} comparisons ({epochs} epochs, {losses} losses) none is above one standard"
+    assert (parted <= 1).all()
+    assert f"{said} deviation, the largest is {short(parted.max(), 2)}." in told("**The second phase**")
