@@ -12,12 +12,11 @@ import argparse
 import csv
 import itertools
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.reproduce import KEEP, RESULTS, append, task_of
-from benchmarks.side_by_side import Bench, agreement_of, bench, device_name
+from benchmarks.side_by_side import Bench, agreement_of, bench, here_today
 from dcviz.data import load
 
 RATIOS, DISTANCES = (0.1, 0.6, 0.8, 0.9, 1.0), (0.1, 0.3, 0.7, 1.0, 1.2)
@@ -94,7 +93,7 @@ def scored(on: Bench, seed: int, z: Any, assignments: Any) -> Any:
 
 def row(on: Bench, scores: Mapping[str, float], **place: Any) -> dict[str, Any]:
     found = {name: round(scores[name], 4) for name in ("acc", "nmi", "ari", "f1_macro", "majority")}
-    where = {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
+    where = here_today(on.device)
     print(on.data.name, place, f"ACC {scores['acc']:.3f}", flush=True)
     return {"dataset": on.data.name, **place, **found, **where}
 

@@ -15,7 +15,6 @@ import argparse
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ import dcviz
 from benchmarks.drift import spread
 from benchmarks.reproduce import KEEP, some_of
 from benchmarks.rows import append
-from benchmarks.side_by_side import ENDS_ONLY, Bench, agreement_of, bench, device_name
+from benchmarks.side_by_side import ENDS_ONLY, Bench, agreement_of, bench, here_today
 from dcviz.data import load
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means
@@ -219,8 +218,7 @@ def main() -> None:
     data = load(given.dataset)
     data = some_of(data, given.points) if given.points else data
     fixed = {"question": given.question, "dataset": data.name}
-    since = {"device": device_name(given.device), "date": datetime.now(UTC).date().isoformat(),
-             "version": f"dcviz {dcviz.__version__}"}  # fmt: skip
+    since = here_today(given.device) | {"version": f"dcviz {dcviz.__version__}"}
     with bench(data, device=given.device, keep=given.keep) as on:
         for found in QUESTIONS[given.question](on, given):
             append(given.out, [{**fixed, **row, **since} for row in found])

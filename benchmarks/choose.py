@@ -12,14 +12,13 @@ import argparse
 import itertools
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.reproduce import KEEP, RESULTS, Table, Task, append, task_of
-from benchmarks.side_by_side import Bench, bench, device_name
+from benchmarks.side_by_side import Bench, bench, here_today
 from dcviz.data import load
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means, silhouette
@@ -125,7 +124,7 @@ def apply_rule(on: Bench, path: Path) -> dict[str, Any]:
     looked, seconds = train(on, task)
     rows = table_of(looked)
     chosen = choose(rows)
-    place = {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
+    place = here_today(on.device)
     append(path.parent / "selection.csv", [
         {"dataset": on.data.name, **rounded(row), "chosen": row is chosen, **place} for row in rows
     ])  # fmt: skip

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.reproduce import KEEP, RESULTS, append
-from benchmarks.side_by_side import Bench, SinceBranch, bench, device_name
+from benchmarks.side_by_side import Bench, SinceBranch, bench, here_today
 from dcviz.data import load
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means
@@ -80,18 +79,13 @@ def train(on: Bench, case: str, candidate: str, seed: int, path: Path) -> None:
             "reconstruction": round(snapshot.losses["reconstruction"], 6),
             "unexplained": round(unexplained(on, settings, snapshot.checkpoint), 4),
             "scale": round(spread(z) / switch, 4), "core_share": round(float(core.mean()), 4),
-            **place_of(on),
+            **here_today(on.device),
         })  # fmt: skip
     found = k_means(z, settings.clusters, seed=0, n_init=20).assignments
     np.save(partition_path(on, case, candidate, seed), found)
     append(path, rows)
     last = {name: rows[-1][name] for name in ("reconstruction", "unexplained", "scale")}
     print(on.data.name, case, candidate, seed, last, flush=True)
-
-
-def place_of(on: Bench) -> dict[str, str]:
-    """Device and day, as every row names them."""
-    return {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
 
 
 def snapshots(on: Bench, training: dict[str, Any]) -> Iterator[Snapshot]:
@@ -146,7 +140,7 @@ def main() -> None:
             for case, name, seed in itertools.product(CASES, CANDIDATES, seeds):
                 found = np.load(partition_path(on, case, name, seed))
                 labels.append({"dataset": dataset, "case": case, "core_image": name, "seed": seed,
-                               "truth": on.data.labels, "found": found, **place_of(on)})  # fmt: skip
+                               "truth": on.data.labels, "found": found, **here_today(on.device)})  # fmt: skip
     stability = {name: float(np.mean(values)) for name, values in stable.items()}
     print("stability", {name: (np.round(stable[name], 3).tolist()) for name in CANDIDATES})
     print("chosen without labels:", choose(pd.read_csv(given.out), stability), flush=True)

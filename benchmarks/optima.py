@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 import dcviz
 from benchmarks.reproduce import KEEP, some_of
 from benchmarks.rows import append
-from benchmarks.side_by_side import Bench, bench, device_name
+from benchmarks.side_by_side import Bench, bench, here_today
 from dcviz.data import load
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.clusters import k_means
@@ -93,8 +92,7 @@ def main() -> None:
     data = load(given.dataset)
     data = some_of(data, given.points) if given.points else data
     own = dict(each.split("=", 1) for each in given.set)
-    since = {"device": device_name(given.device), "date": datetime.now(UTC).date().isoformat(),
-             "version": f"dcviz {dcviz.__version__}"}  # fmt: skip
+    since = here_today(given.device) | {"version": f"dcviz {dcviz.__version__}"}
     with bench(data, device=given.device, keep=given.keep) as on:
         settings = on.settings("rdc", **own)
         for seed, phase, z in looks(on, settings, given.seeds):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.reproduce import KEEP, append
-from benchmarks.side_by_side import Bench, bench, device_name
+from benchmarks.side_by_side import Bench, bench, here_today
 from dcviz.data import load
 
 RESULTS = Path(__file__).parent / "results" / "precision_second.csv"
@@ -84,9 +83,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
     data, own = load(given.dataset), dict(each.split("=", 1) for each in given.set)
-    device = device_name(given.device) + (", TF32's rounding put in" if given.device == "cpu" else "")
-    fixed = {"dataset": data.name, "settings": " ".join(given.set) or "paper", "device": device,
-             "date": datetime.now(UTC).date().isoformat()}  # fmt: skip
+    fixed = {"dataset": data.name, "settings": " ".join(given.set) or "paper"} | here_today(given.device)
+    fixed["device"] += ", TF32's rounding put in" if given.device == "cpu" else ""
     with bench(data, device=given.device, keep=given.keep) as on:
         rows = list(curves(on, given.seeds, given.every, **own))
     append(given.out, [{**row, **fixed} for row in rows])

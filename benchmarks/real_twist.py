@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.reproduce import KEEP, RESULTS, append, task_of
-from benchmarks.side_by_side import Bench, bench, device_name
+from benchmarks.side_by_side import Bench, bench, here_today
 from dcviz.data import load
 from dcviz.geometry.clusters import k_means
 from dcviz.geometry.linear import RELEASED_THRESHOLD, linear_dimension
@@ -87,7 +86,7 @@ def train(on: Bench, seeds: Sequence[int]) -> Jobs:
 
 def write(on: Bench, jobs: Jobs, folder: Path) -> None:
     """Wait for the scores and append them."""
-    place = {"device": device_name(on.device), "date": datetime.now(UTC).date().isoformat()}
+    place = here_today(on.device)
     append(folder / "real_twist.csv", [
         {"dataset": on.data.name, "arm": arm, "seed": seed, "epoch": epoch, **short(job.result()), **place}
         for arm, seed, epoch, job in jobs

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,11 @@ def bench(data: Dataset, *, device: str, keep: Path) -> Iterator[Bench]:
     workers = max(1, own - 2)
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         yield Bench(data, device, keep, pool)
+
+
+def here_today(device: str) -> dict[str, str]:
+    """Device and day, as rows name them."""
+    return {"device": device_name(device), "date": datetime.now(UTC).date().isoformat()}
 
 
 def hashed(values: Mapping[str, Any]) -> str:

@@ -65,7 +65,7 @@ FEATURES = Option(
 )  # fmt: skip
 ROWS = Option(
     "rows", str, AS_STORED, choices=(AS_STORED, UNIT_LENGTH),
-    help="values of a picture as they are, or divided by the length of its row (R-DC's row normalization)",
+    help="values of a picture as they are, or divided by the length of its row (as R-DC may mean it)",
 )  # fmt: skip
 FASHION = (
     "T-shirt/top",

@@ -109,7 +109,7 @@ def _as_bytes(pictures: np.ndarray, data: Dataset) -> np.ndarray:
         return pictures
     used = pictures.astype(np.float32) * data.scale
     low, high = float(data.x.min()) * data.scale, float(data.x.max()) * data.scale
-    if low < 0 or high > 1 or high < 0.9:
+    if low < 0 or not 0.9 <= high <= 1:
         used = (used - low) / max(high - low, 1e-12)
     return np.round(used * 255).astype(np.uint8)
 

@@ -23,7 +23,7 @@ def unit_rows(data: Dataset) -> Dataset:
     Returns:
         The same points, with float32 rows of length 1.
 
-    Source: [RDC, experimental setup], as read in this lab.
+    Source: [RDC], as read in this lab.
     """
     x = data.x.astype(np.float32)
     lengths = np.sqrt(np.einsum("nd,nd->n", x, x, dtype=np.float64))

@@ -12,6 +12,7 @@ import pandas as pd
 from dcviz.geometry.agreement import agreement
 from dcviz.geometry.filters import split
 from dcviz.geometry.movement import neighbor_overlap
+from dcviz.geometry.neighbors import finite_rows
 from dcviz.geometry.projection import align
 from dcviz.geometry.thresholds import Thresholds
 from dcviz.runs import Run
@@ -51,7 +52,7 @@ def measurable(run: Run, key: str) -> np.ndarray:
         ValueError: if they hold NaN or infinity; names the epoch and the first such row.
     """
     z = run.latents(key)
-    good = np.isfinite(z).all(axis=1)
+    good = finite_rows(z)
     if not good.all():
         raise ValueError(
             f"The latents of epoch {run.epoch(key).position:g} hold NaN or infinity, first in row "

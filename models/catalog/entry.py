@@ -160,6 +160,7 @@ class MethodEntry:
     shown; numbers that no panel draws are drawn as curves over the epochs. `passes` says how often
     a phase sends each point through the networks in an iteration: a number, or the setting that holds it.
     `of_features` names the data sets whose `data_presets` are for their ResNet-50 features, not for pixels.
+    `other` names variants that must not bear the title: setting -> value -> what such a training is called.
     """
 
     id: str
@@ -179,9 +180,8 @@ class MethodEntry:
     panels: tuple[Panel, ...] = ()
     passes: Mapping[str, int | str] = field(default_factory=dict)
     of_features: tuple[str, ...] = ()
+    other: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
 
     def presets_on(self, kind: str) -> tuple[str, ...]:
         """Names of the presets that have values for data of this kind: plane, small or large."""
         return tuple(name for name, preset in self.presets.items() if kind in preset.values)
-
-    other: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
